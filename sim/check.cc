@@ -1,0 +1,30 @@
+#include "sim/check.h"
+
+#include <cstdlib>
+#include <iostream>
+#include <utility>
+
+namespace norn::sim {
+namespace {
+
+thread_local const CheckContext* current_context = nullptr;  // norn-tidy: allow(thread_local) the one there is
+
+}  // namespace
+
+const CheckContext* CheckContext::Exchange(const CheckContext* context) {
+  return std::exchange(current_context, context);
+}
+
+CheckFailure::CheckFailure(const char* file, int line, const char* condition) {
+  message_ << "NORN_CHECK failed: " << condition << "\n  at " << file << ":" << line << "\n  ";
+}
+
+CheckFailure::~CheckFailure() {
+  std::cerr << message_.str() << "\n";
+  // Taken out first: a check that fails while explaining must not explain again.
+  if (const CheckContext* context = CheckContext::Exchange(nullptr)) context->Explain(std::cerr);
+  std::cerr.flush();
+  std::abort();
+}
+
+}  // namespace norn::sim

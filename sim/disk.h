@@ -1,0 +1,152 @@
+// What a machine remembers: files that grow at their end, and how much of each was synced.
+//
+// A write goes into the page cache and can be read at once; it survives the death of its process. When
+// the machine loses power, each file keeps what was synced, and of the rest as much as chance wants:
+// some of its writes from the first on, and perhaps a piece of the next. A file does not know bytes,
+// it keeps sizes and what its writer says they mean.
+//
+// The disk does one thing after the other, so that a write or a sync also waits for those before it,
+// and all wait while the disk stalls. Not modelled: reads take no time, nothing fails, the disk is
+// never full, and names, truncations and deletions are durable at once.
+//
+// Example:
+//   Disk disk(b1, {.sync_latency = absl::Milliseconds(4)});
+//   Disk::File* log = disk.Open("orders-0.log");
+//   Time returns = disk.Write(log, batch->size(), batch);    // the write(2) of a thread returns then
+//   disk.Sync(log, [this] { flushed_ = true; });
+//   b1.LosePower();
+//   log->size();                                            // synced_size() at least
+#ifndef NORN_SIM_DISK_H_
+#define NORN_SIM_DISK_H_
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/time/time.h"
+#include "sim/future.h"
+#include "sim/node.h"
+#include "sim/random.h"
+#include "sim/simulation.h"
+
+namespace norn::sim {
+
+struct DiskOptions {
+  // A write takes this and its size by the bandwidth.
+  absl::Duration write_latency = absl::Microseconds(10);
+  int64_t bytes_per_second = 1'000'000'000;
+  absl::Duration sync_latency = absl::Milliseconds(2);
+  // At every multiple of this since the run began, the kernel syncs all that was written, beside what
+  // the disk does otherwise. Zero: never.
+  absl::Duration writeback_interval = absl::ZeroDuration();
+  // That a power loss leaves a piece of the first write that did not survive it.
+  Probability torn_tail = Probability::Percent(50);
+};
+
+class Disk final : public NodeObserver {
+ public:
+  // One write, or what is left of it.
+  struct Extent {
+    int64_t size = 0;                     // as written
+    int64_t kept = 0;                     // the first bytes of it that are there, 1 to size
+    std::shared_ptr<const void> content;  // what the writer said it is
+    Time written;
+    bool torn() const { return kept < size; }
+  };
+
+  class File {
+   public:
+    const std::string& name() const { return name_; }
+    int64_t size() const { return size_; }
+    // Sure to survive a loss of power, now.
+    int64_t synced_size() const;
+    const std::vector<Extent>& extents() const { return extents_; }
+
+   private:
+    friend class Disk;
+    File(Disk* disk, std::string name) : disk_(disk), name_(std::move(name)) {}
+    Disk* disk_;
+    std::string name_;
+    int64_t size_ = 0;
+    int64_t synced_ = 0;
+    std::vector<Extent> extents_;
+  };
+
+  // A disk of `node`. It survives the lives of the node; either object may go before the other, but no
+  // run of the simulation may come after it.
+  Disk(Node& node, DiskOptions options);
+  Disk(const Disk&) = delete;
+  Disk& operator=(const Disk&) = delete;
+  ~Disk();
+
+  // The file of that name; a new one if there is none. Valid until it is deleted.
+  File* Open(std::string_view name);
+  // Null if there is none.
+  File* Find(std::string_view name);
+  void Delete(File* file);
+  // Names, sorted.
+  std::vector<std::string> List() const;
+
+  // In the following, nothing happens if the calling process is dead or the node is down.
+
+  // Appends, at once. Returns when the call returns to the process, so that its time can be a part of
+  // some longer service and needs no event. REQUIRES: size > 0.
+  Time Write(File* file, int64_t size, std::shared_ptr<const void> content);
+  // Syncs what was written before, then calls back. The kernel does it even if the process dies
+  // meanwhile; the callback comes only if its owner, who is whoever runs now, lives.
+  void Sync(File* file, absl::AnyInvocable<void()> callback);
+  // The same; the value is the instant.
+  Future<Time> Sync(File* file);
+  // Keeps the first `size` bytes, at most all. A write of which a part is kept is torn.
+  void Truncate(File* file, int64_t size);
+
+  // Nothing is done for so long, and what is under way takes so much longer. A write that was told
+  // when it returns, does.
+  void Stall(absl::Duration duration);
+  // Until when it is busy with what it was given.
+  Time busy_until() const { return busy_until_; }
+
+ private:
+  struct Syncing {
+    Time done;
+    File* file;  // null: deleted meanwhile
+    int64_t size;
+  };
+  class SyncDone;
+
+  void OnPowerLost() override;
+  void OnDestroyed() override { node_ = nullptr; }
+  bool Usable() const;
+  void Settle();
+  void Lose(File& file);
+  Time Occupy(int64_t nanos);
+  uint64_t StartSync(File* file);
+
+  Node* node_;  // null once it is destroyed
+  Simulation* sim_;
+  std::string node_name_;
+  DiskOptions options_;
+  int64_t write_latency_;
+  int64_t sync_latency_;
+  int64_t writeback_interval_;
+  Time busy_until_;
+  Time stall_began_;
+  Time stalled_until_;
+  int64_t power_losses_ = 0;
+  std::map<std::string, std::unique_ptr<File>, std::less<>> files_;
+  // Syncs that are not known to be done, in order; the first is number first_sync_.
+  std::deque<Syncing> syncing_;
+  uint64_t first_sync_ = 0;
+  uint64_t lost_syncs_ = 0;  // those before this number were cut short by a loss of power
+};
+
+}  // namespace norn::sim
+
+#endif  // NORN_SIM_DISK_H_

@@ -1,0 +1,531 @@
+#include "sim/pipe.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "sim/check.h"
+#include "sim/connection.h"
+
+namespace norn::sim {
+namespace {
+
+constexpr Label kFrameArrives{"bytes arrive"};
+constexpr Label kEndArrives{"end of stream arrives"};
+constexpr Label kProbeArrives{"probe arrives"};
+constexpr Label kSynArrives{"SYN arrives"};
+constexpr Label kSynAckArrives{"SYN-ACK arrives"};
+constexpr Label kResetArrives{"RST arrives"};
+constexpr Label kAckArrives{"awaited ACK arrives"};
+constexpr Label kRetransmissionTimer{"retransmission timer"};
+constexpr Label kRetransmission{"retransmission"};
+constexpr Label kConnection{"connection"};
+constexpr Label kTry{"try"};
+constexpr Label kFrom{"from end"};
+
+// By BurstKind.
+constexpr const Label* kLabels[] = {&kFrameArrives, &kEndArrives,    &kProbeArrives,
+                                    &kSynArrives,   &kSynAckArrives, &kResetArrives};
+
+// A handshake waits longer than data: nothing is known about the way yet.
+constexpr int64_t kFirstSynTimeout = 1'000'000'000;
+
+}  // namespace
+
+Simulation& Pipe::sim() const { return connection_->network().sim(); }
+
+void Pipe::Open(Connection* connection, int from, Link* link, Link* back) {
+  connection_ = connection;
+  from_ = from;
+  link_ = link;
+  back_ = back;
+  timeout_ = connection->network().retransmission_.first;
+}
+
+void Pipe::Establish(int64_t send_buffer, int64_t receive_buffer) {
+  established_ = true;
+  send_buffer_ = send_buffer;
+  receive_buffer_ = receive_buffer;
+  window_end_ = receive_buffer;
+  TrySend();
+}
+
+void Pipe::Restart() {
+  Void();
+  Link* const link = link_;
+  Link* const back = back_;
+  const uint64_t bursts_sent = bursts_sent_;
+  const Time last_arrival = last_arrival_;
+  Clear();
+  Open(connection_, from_, link, back);
+  bursts_sent_ = bursts_sent;
+  last_arrival_ = last_arrival;
+}
+
+void Pipe::Clear() {
+  NORN_CHECK(!retransmit_) << "a timer outlives its pipe";
+  NORN_CHECK(!ack_event_) << "an event outlives its pipe";
+  frames_.clear();
+  acks_.clear();
+  writing_.clear();
+  established_ = held_ = end_wanted_ = end_sent_ = ended_ = false;
+  tries_ = 0;
+  queued_end_ = sent_ = acked_ = window_end_ = received_ = read_ = 0;
+  send_buffer_ = receive_buffer_ = 0;
+  cut_at_ = kNever;
+  frames_pushed_ = bursts_sent_ = 0;
+  complete_ = unsent_ = 0;
+  last_sent_ = last_arrival_ = Time::Zero();
+  off_since_ = Time::Max();
+}
+
+// --- The sender's side.
+
+uint64_t Pipe::Push(Frame frame, bool tell_written) {
+  NORN_CHECK(frame.size > 0) << "a frame of " << frame.size << " bytes";
+  NORN_CHECK(frame.size <= std::numeric_limits<uint32_t>::max())
+      << "a frame of " << frame.size << " bytes";
+  queued_end_ += frame.size;
+  Queued queued;
+  queued.end = queued_end_;
+  queued.message = std::move(frame.message);
+  if (frame.extra_delay != absl::ZeroDuration()) queued.extra_delay = ToNanos(frame.extra_delay);
+  queued.size = static_cast<uint32_t>(frame.size);
+  queued.fate = frame.fate;
+  frames_.push_back(std::move(queued));
+  const uint64_t number = frames_pushed_++;
+  if (tell_written) writing_.push_back({queued_end_, static_cast<int64_t>(number)});
+  TrySend();
+  if (tell_written) {
+    if (NextWritten() >= 0) {
+      connection_->ScheduleTurn(from_);
+    } else {
+      WaitForAck();
+    }
+  }
+  return number;
+}
+
+bool Pipe::everything_written() {
+  HearAcks(sim().Now());
+  return queued_end_ == 0 || (established_ && queued_end_ <= acked_ + send_buffer_);
+}
+
+int64_t Pipe::NextWritten() {
+  if (writing_.empty() || !established_) return -1;
+  HearAcks(sim().Now());
+  return writing_.front().end <= acked_ + send_buffer_ ? writing_.front().frame : -1;
+}
+
+int64_t Pipe::TakeWritten() {
+  const int64_t frame = NextWritten();
+  if (frame >= 0) writing_.pop_front();
+  return frame;
+}
+
+void Pipe::Finish() {
+  HearAcks(sim().Now());
+  const int64_t taken = std::max(sent_, std::min(queued_end_, acked_ + send_buffer_));
+  while (frames_.size() > unsent_ && frames_.back().end > taken) frames_.pop_back();
+  queued_end_ = taken;
+  writing_.clear();
+  end_wanted_ = true;
+  TrySend();
+}
+
+void Pipe::SenderGone() {
+  connection_->Cancel(retransmit_);
+  connection_->Cancel(ack_event_);
+  while (frames_.size() > unsent_) frames_.pop_back();
+  queued_end_ = sent_;
+  writing_.clear();
+  established_ = false;
+  end_wanted_ = false;
+}
+
+void Pipe::Doubt() {
+  if (established_ && WantsToSend() && !retransmit_ && !ack_event_ && bursts_.empty())
+    Recover(sim().Now(), false);
+}
+
+void Pipe::DoubtOutstanding() {
+  HearAcks(sim().Now());
+  if (acked_ < sent_ || (end_sent_ && !ended_)) Recover(last_sent_, false);
+}
+
+int64_t Pipe::Limit(int64_t acked, int64_t window_end) const {
+  return std::min(window_end, acked + send_buffer_);
+}
+
+int64_t Pipe::NextBurstEnd(int64_t acked, int64_t limit) const {
+  const int64_t next = unsent_ < frames_.size() ? frames_[unsent_].end : queued_end_;
+  if (next <= limit) return next;
+  // A part of it, if that is worth the while: half of what fits into the buffers, so that a large
+  // frame is not sent in as many small pieces as small frames went before it.
+  const int64_t room = limit - sent_;
+  if (room <= 0) return sent_;
+  const int64_t worth = std::max(connection_->network().options_.segment_bytes,
+                                 std::min(send_buffer_, receive_buffer_) / 2);
+  return room >= worth || acked == sent_ ? limit : sent_;
+}
+
+void Pipe::TrySend() {
+  if (!established_ || held_) return;
+  HearAcks(sim().Now());
+  while (WantsToSend()) {
+    const int64_t end = NextBurstEnd(acked_, Limit(acked_, window_end_));
+    if (end == sent_) {
+      Blocked();
+      return;
+    }
+    int64_t extra_delay = 0;
+    if (unsent_ < frames_.size() && frames_[unsent_].end == end)
+      extra_delay = std::exchange(frames_[unsent_++].extra_delay, 0);
+    Transmit(kData, end - sent_, extra_delay);
+  }
+  if (end_wanted_ && !end_sent_) {
+    end_sent_ = true;
+    Transmit(kEnd, 0, 0);
+  }
+}
+
+void Pipe::Transmit(BurstKind kind, int64_t size, int64_t extra_delay) {
+  Network& network = connection_->network();
+  Simulation& sim = network.sim();
+  const int64_t segment = network.options_.segment_bytes;
+  Link::Load load;
+  load.bytes = size;
+  load.segments = size <= segment ? 1 : (size + segment - 1) / segment;
+  load.connection = connection_->id();
+  load.burst = bursts_sent_++;
+  Retransmission retransmission = network.retransmission_;
+  if (__builtin_expect(kind == kSyn, 0)) {
+    retransmission.first = kFirstSynTimeout;
+    retransmission.most = network.options_.max_syn_retries;
+  }
+  const Link::Journey journey =
+      link_->Carry(sim.chance(), sim.Now(), load, *back_, retransmission);
+  // Nothing overtakes within a stream.
+  last_arrival_ = std::max(last_arrival_, journey.arrives.PlusNanos(extra_delay));
+  last_sent_ = journey.sent;
+  sent_ += size;
+  Burst burst;
+  burst.sent = journey.sent;
+  burst.end = sent_;
+  burst.size = static_cast<uint32_t>(size);
+  burst.kind = kind;
+  burst.gives_up = journey.gives_up;
+  bursts_.push_back(burst);
+  connection_->Scheduled();
+  // The event takes whatever burst is first then, so it does not matter in which order those of one
+  // instant happen.
+  sim.Schedule(last_arrival_, 0, *kLabels[kind], [this] { Arrive(); });
+}
+
+void Pipe::HearAcks(Time now) {
+  while (!acks_.empty() && acks_.front().at <= now) {
+    const Ack ack = acks_.pop_front();
+    acked_ = ack.acked;
+    window_end_ = ack.window_end;
+  }
+}
+
+void Pipe::Blocked() {
+  WaitForAck();
+  if (ack_event_ || retransmit_ || !bursts_.empty()) return;
+  // Nothing is under way that would end this. If the receiver has no room and knows it, it will say
+  // when it has. If it cannot, or did and was not heard, the sender must ask.
+  const Connection::End& to = connection_->end(1 - from_);
+  if (link_->blocked() || back_->blocked() || connection_->silenced() || !to.host->powered() ||
+      to.kernel != Connection::Kernel::kOpen || read_ + receive_buffer_ > window_end_) {
+    Recover(sim().Now(), false);
+  }
+}
+
+void Pipe::WaitForAck() {
+  if (ack_event_) return;
+  for (uint32_t i = 0; i < acks_.size(); ++i) {
+    const Ack& ack = acks_[i];
+    const bool sends =
+        WantsToSend() && NextBurstEnd(ack.acked, Limit(ack.acked, ack.window_end)) > sent_;
+    const bool writes = !writing_.empty() && writing_.front().end <= ack.acked + send_buffer_;
+    if (!sends && !writes) continue;
+    connection_->Scheduled();
+    ack_event_ = sim().Schedule(ack.at, 0, kAckArrives, [this] { AckArrives(); });
+    return;
+  }
+}
+
+void Pipe::AckArrives() {
+  ack_event_ = TimerId{};
+  TrySend();
+  if (NextWritten() >= 0) connection_->Tell(from_);
+  if (!writing_.empty()) WaitForAck();
+  connection_->EventDone();
+}
+
+// --- The receiver's side.
+
+Frame Pipe::Read() {
+  Queued queued = frames_.pop_front();
+  --complete_;
+  --unsent_;
+  read_ = complete_ == 0 ? received_ : queued.end;
+  UpdateWindow();
+  Frame frame;
+  frame.size = queued.size;
+  frame.message = std::move(queued.message);
+  frame.fate = queued.fate;
+  return frame;
+}
+
+void Pipe::ReadRest() {
+  if (complete_ > 0 || read_ == received_) return;
+  read_ = received_;
+  UpdateWindow();
+}
+
+void Pipe::ReceiverGone() {
+  for (; complete_ > 0; --complete_, --unsent_) frames_.pop_front();
+  read_ = received_;
+}
+
+void Pipe::UpdateWindow() {
+  if (!established_) return;
+  if (back_->blocked() || connection_->silenced()) {
+    // Nobody hears it.
+    Doubt();
+  } else {
+    PushAck();
+  }
+}
+
+void Pipe::PushAck() {
+  const Time now = sim().Now();
+  HearAcks(now);
+  Time at = now.PlusNanos(back_->mean_latency());
+  if (!acks_.empty() && acks_.back().at >= at) {
+    acks_.back().acked = received_;
+    acks_.back().window_end = read_ + receive_buffer_;
+  } else {
+    acks_.push_back({at, received_, read_ + receive_buffer_});
+  }
+  if (__builtin_expect(WantsToSend() || !writing_.empty(), 0)) WaitForAck();
+}
+
+// --- On the way.
+
+void Pipe::Void() {
+  for (uint32_t i = 0; i < bursts_.size(); ++i) bursts_[i].kind = kVoid;
+}
+
+bool Pipe::Passes(const Burst& burst) const {
+  const Host& host = *connection_->end(1 - from_).host;
+  if (link_->blocked() || connection_->silenced() || !host.powered() || burst.gives_up) return false;
+  // It lay in the queue of a machine that has lost its power since. A reset is from its next life.
+  if (burst.sent > off_since_ && burst.kind != kReset) return false;
+  return burst.kind != kSyn || !host.loses_connects;
+}
+
+void Pipe::Arrive() {
+  const Burst burst = bursts_.pop_front();
+  if (burst.kind == kVoid) {
+  } else if (!Passes(burst)) {
+    Lose(burst);
+  } else {
+    switch (burst.kind) {
+      case kData:
+        DataArrives(burst);
+        break;
+      case kEnd:
+        EndArrives(burst);
+        break;
+      case kProbe:
+        ProbeArrives(burst);
+        break;
+      case kSyn:
+        connection_->SynArrives();
+        break;
+      case kSynAck:
+        connection_->SynAckArrives();
+        break;
+      case kReset:
+        connection_->ResetArrives(1 - from_);
+        break;
+      case kVoid:
+        break;
+    }
+  }
+  connection_->EventDone();
+}
+
+void Pipe::Lose(const Burst& burst) {
+  switch (burst.kind) {
+    case kSyn:
+      if (burst.gives_up) {
+        connection_->ConnectTimedOut();
+        break;
+      }
+      [[fallthrough]];
+    case kSynAck:
+      connection_->SynLost();
+      break;
+    case kReset:
+      // Whatever it answered was not acknowledged.
+      connection_->SynLost();
+      connection_->pipe(1 - from_).DoubtOutstanding();
+      break;
+    default:
+      if (burst.gives_up) {
+        connection_->TimedOut(from_);
+      } else {
+        Recover(burst.sent, true);
+      }
+  }
+}
+
+void Pipe::DataArrives(const Burst& burst) {
+  const Connection::End& to = connection_->end(1 - from_);
+  if (__builtin_expect(to.kernel != Connection::Kernel::kOpen, 0)) {
+    connection_->AnswerWithReset(1 - from_);
+    return;
+  }
+  if (__builtin_expect(!to.established, 0)) {
+    // The SYN-ACK before it was lost, and so this means nothing to the receiver.
+    Recover(burst.sent, true);
+    return;
+  }
+  // Behind a hole, or there already.
+  if (burst.end - burst.size != received_) return;
+  received_ = std::min(burst.end, cut_at_);
+  const bool whole = complete_ < frames_.size() && frames_[complete_].end <= received_;
+  const bool reads = connection_->ReadsAtOnce(to);
+  if (reads) read_ = received_;
+  Acknowledge(burst.sent);
+  if (whole) {
+    ++complete_;
+    if (frames_[complete_ - 1].fate == FrameFate::kReset) {
+      connection_->ResetBoth();
+      return;
+    }
+    if (reads) {
+      Frame frame;
+      Queued& queued = frames_.front();
+      frame.size = queued.size;
+      frame.message = std::move(queued.message);
+      frame.fate = queued.fate;
+      frames_.drop_front();
+      --complete_;
+      --unsent_;
+      connection_->GiveFrame(1 - from_, std::move(frame));
+    }
+  }
+  if (__builtin_expect(received_ == cut_at_, 0)) {
+    Strike();
+    if (received_ < burst.end) Recover(burst.sent, true);
+  }
+}
+
+void Pipe::EndArrives(const Burst& burst) {
+  const Connection::End& to = connection_->end(1 - from_);
+  if (to.kernel == Connection::Kernel::kOpen && !to.established) {
+    Recover(burst.sent, true);
+    return;
+  }
+  if (burst.end != received_) return;
+  ended_ = true;
+  // All it had to do is done.
+  connection_->KernelGone(from_);
+  if (to.kernel == Connection::Kernel::kOpen) connection_->Tell(1 - from_);
+}
+
+void Pipe::ProbeArrives(const Burst& burst) {
+  const Connection::End& to = connection_->end(1 - from_);
+  if (to.kernel != Connection::Kernel::kOpen) {
+    connection_->AnswerWithReset(1 - from_);
+  } else if (!to.established) {
+    Recover(burst.sent, true);
+  } else {
+    Acknowledge(burst.sent);
+  }
+}
+
+void Pipe::Acknowledge(Time sent) {
+  if (__builtin_expect(back_->blocked(), 0)) {
+    Recover(sent, false);
+    return;
+  }
+  tries_ = 0;
+  timeout_ = connection_->network().retransmission_.first;
+  PushAck();
+}
+
+void Pipe::Recover(Time sent, bool gap) {
+  if (!established_) {
+    // Nobody sends again what is missing, so nobody will read what lies behind it.
+    if (gap)
+      while (frames_.size() > complete_) frames_.pop_back();
+    unsent_ = std::min(unsent_, frames_.size());
+    return;
+  }
+  // Until its timer tells it, the sender does not know and goes on sending. What then arrives behind
+  // a hole is of no use before the hole is filled, so it may as well be sent with it.
+  held_ |= gap || tries_ > 0;
+  if (retransmit_) return;
+  connection_->Scheduled();
+  const Time at = std::max(sim().Now(), sent.PlusNanos(timeout_));
+  retransmit_ = sim().Schedule(at, 0, kRetransmissionTimer, [this] {
+    retransmit_ = TimerId{};
+    Retransmit();
+    connection_->EventDone();
+  });
+}
+
+void Pipe::Retransmit() {
+  const Retransmission& retransmission = connection_->network().retransmission_;
+  held_ = false;
+  HearAcks(sim().Now());
+  const bool outstanding = acked_ < sent_ || (end_sent_ && !ended_);
+  const bool stuck = WantsToSend() && Limit(acked_, window_end_) <= sent_;
+  if (!outstanding && !stuck) {
+    tries_ = 0;
+    timeout_ = retransmission.first;
+    TrySend();
+    return;
+  }
+  if (tries_ == retransmission.most) {
+    connection_->TimedOut(from_);
+    return;
+  }
+  ++tries_;
+  timeout_ = std::min(timeout_ * 2, retransmission.longest);
+  sim().Note(kRetransmission, {{&kConnection, static_cast<int64_t>(connection_->id())},
+                               {&kFrom, from_},
+                               {&kTry, tries_}});
+  // What has arrived and was not acknowledged needs no event but one that fetches the answer.
+  const bool asks = acked_ < received_ || !outstanding;
+  sent_ = received_;
+  unsent_ = complete_;
+  end_sent_ = ended_;
+  if (asks) Transmit(kProbe, 0, 0);
+  TrySend();
+}
+
+bool Pipe::CutAfter(int64_t position, Network::CutManner manner) {
+  if (position < received_) return false;
+  cut_at_ = position;
+  cut_manner_ = manner;
+  if (position == received_) Strike();
+  return true;
+}
+
+void Pipe::Strike() {
+  cut_at_ = kNever;
+  if (cut_manner_ == Network::CutManner::kReset) {
+    connection_->ResetBoth();
+  } else {
+    connection_->Silence();
+    connection_->Doubt();
+  }
+}
+
+}  // namespace norn::sim
