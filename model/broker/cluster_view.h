@@ -1,0 +1,49 @@
+// What every broker of a cluster is told about it: who is there, which topics there are, who leads
+// what. One object for all of them: news has no delay yet (the fidelity table says so).
+#ifndef NORN_MODEL_BROKER_CLUSTER_VIEW_H_
+#define NORN_MODEL_BROKER_CLUSTER_VIEW_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/client/metadata.h"
+#include "model/config/topic_config.h"
+#include "model/ids.h"
+#include "model/wire/topic.h"
+
+namespace norn::model {
+
+struct ClusterView {
+  struct Broker {
+    BrokerId id;
+    BrokerAddress address;
+  };
+  struct Topic {
+    TopicName name;
+    Uuid id;
+    TopicConfig config;
+    std::vector<BrokerId> leaders;  // by partition
+  };
+
+  std::string cluster_id = "NornNornNornNornNornNo";  // 22 characters, as Kafka's are
+  std::vector<Broker> brokers;
+  std::vector<Topic> topics;
+  int64_t next_producer_id_block = 0;
+
+  const Topic* FindTopic(std::string_view name) const {
+    for (const Topic& topic : topics)
+      if (topic.name.text() == name) return &topic;
+    return nullptr;
+  }
+  const Topic* FindTopic(const Uuid& id) const {
+    for (const Topic& topic : topics)
+      if (topic.id == id) return &topic;
+    return nullptr;
+  }
+};
+
+}  // namespace norn::model
+
+#endif  // NORN_MODEL_BROKER_CLUSTER_VIEW_H_

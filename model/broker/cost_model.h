@@ -1,0 +1,30 @@
+// What requests cost in virtual time. Without it batching would have no effect.
+//
+// Calibration: orders of magnitude of a broker on a current server (a Produce request of one small
+// batch is through in some 100 microseconds, a broker takes some hundred MB/s per request thread);
+// not fitted to a machine. A scenario may set its own.
+#ifndef NORN_MODEL_BROKER_COST_MODEL_H_
+#define NORN_MODEL_BROKER_COST_MODEL_H_
+
+#include <cstdint>
+
+#include "absl/time/time.h"
+
+namespace norn::model {
+
+struct CostModel {
+  // num.io.threads: so many requests are worked on at once, one per connection at most.
+  int32_t io_threads = 8;
+  absl::Duration per_request = absl::Microseconds(80);
+  int64_t nanos_per_kilobyte = 2000;  // of the request, and of the answer
+  // What a client spends on a request before its bytes leave.
+  absl::Duration client_per_request = absl::Microseconds(30);
+
+  int64_t RequestNanos(int64_t bytes) const {
+    return absl::ToInt64Nanoseconds(per_request) + bytes * nanos_per_kilobyte / 1024;
+  }
+};
+
+}  // namespace norn::model
+
+#endif  // NORN_MODEL_BROKER_COST_MODEL_H_

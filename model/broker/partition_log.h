@@ -1,0 +1,85 @@
+// The log of one partition on one broker: an append-only sequence of batches on the broker's disk.
+//
+// It never waits; an append says when the disk is done with it. Opened again after a crash it holds
+// what the disk held: everything after a kill, a prefix after a power loss, cut at the first batch
+// that is not whole.
+//
+// Invariants: (1) offsets are contiguous: each batch begins where the one before ended. (2) A batch
+// that is refused consumes no offset. (3) What the log holds and what its file holds are the same.
+#ifndef NORN_MODEL_BROKER_PARTITION_LOG_H_
+#define NORN_MODEL_BROKER_PARTITION_LOG_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "model/broker/producer_state.h"
+#include "model/config/topic_config.h"
+#include "model/error.h"
+#include "model/ids.h"
+#include "model/record/record_batch.h"
+#include "model/record/records.h"
+#include "sim/disk.h"
+#include "sim/time.h"
+
+namespace norn::model {
+
+class PartitionLog {
+ public:
+  // Opens the log that lies on `disk` under `name` ("topic1-0"), or begins an empty one.
+  PartitionLog(sim::Disk* disk, std::string_view name, TopicConfig config);
+
+  // Of the file that holds the log called `name`.
+  static std::string FileName(std::string_view name);
+
+  struct Appended {
+    Error error = Error::kNone;
+    Offset base_offset;        // none if refused
+    bool duplicate = false;    // it was there already
+    sim::Time written;         // when the disk has taken it
+    bool flush_first = false;  // flush.messages says so: the append ends when Flush() is done
+  };
+  // As the leader of `epoch`: checks, stamps offset and epoch, writes. What is checked, in Kafka's
+  // order: checksum and form (2), size (10), producer state (45, 47).
+  Appended Append(RecordBatch batch, LeaderEpoch epoch);
+
+  // Makes what is written so far durable; `done` is called when it is.
+  void Flush(sim::Time now, absl::AnyInvocable<void()> done);
+  sim::Time last_flush() const { return last_flush_; }
+
+  Offset log_start() const { return Offset(0); }
+  Offset log_end() const { return log_end_; }
+  // With one replica what is written is committed.
+  Offset high_watermark() const { return log_end_; }
+
+  // Batches from the one that holds `offset` on, as far as `max_bytes` go; the first one whole, what
+  // follows cut at the limit, inside a batch as may be. REQUIRES: log_start <= offset <= log_end.
+  Records Read(Offset offset, int64_t max_bytes) const;
+  // Bytes from `offset` on, at most `enough`.
+  int64_t BytesFrom(Offset offset, int64_t enough) const;
+
+  const std::vector<std::shared_ptr<const RecordBatch>>& batches() const { return batches_; }
+  const TopicConfig& config() const { return config_; }
+  ProducerState& producers() { return producers_; }
+
+ private:
+  void Recover();
+  size_t BatchWith(Offset offset) const;
+
+  sim::Disk* disk_;
+  sim::Disk::File* file_;
+  TopicConfig config_;
+  std::vector<std::shared_ptr<const RecordBatch>> batches_;
+  ProducerState producers_;
+  Offset log_end_ = Offset(0);
+  int64_t records_since_flush_ = 0;
+  sim::Time last_flush_;
+};
+
+}  // namespace norn::model
+
+#endif  // NORN_MODEL_BROKER_PARTITION_LOG_H_

@@ -1,0 +1,335 @@
+#include "model/client/consumer.h"
+
+#include <algorithm>
+
+#include "sim/check.h"
+
+namespace norn::model {
+namespace {
+
+using sim::Time;
+
+constexpr sim::Label kConsumer{"consumer"};
+constexpr sim::Label kRead{"records handed out"};
+constexpr sim::Label kRecords{"records"};
+
+// What Java asks at most per broker beside a fetch: one Fetch and a few small requests.
+constexpr int32_t kMaxInFlight = 100;
+
+}  // namespace
+
+Consumer::Consumer(ClientContext context, Options options)
+    : context_(context),
+      options_(std::move(options)),
+      owner_(context_.node->owner()),
+      metadata_({.bootstrap = options_.bootstrap,
+                 .max_age = options_.config.metadata_max_age,
+                 .refresh_backoff = Backoff::Of(options_.config.retry_backoff,
+                                                options_.config.retry_backoff_max)},
+                &context_.sim->chance(), options_.name),
+      network_(context_,
+               {.name = options_.name,
+                .client_id = options_.client_id,
+                .config = options_.config,
+                .max_in_flight = kMaxInFlight},
+               &metadata_, this),
+      timer_(*context_.sim, kConsumer, Tick{this}) {}
+
+Consumer::~Consumer() = default;
+
+Consumer::Partition* Consumer::Find(int32_t topic, PartitionIndex index) {
+  for (Partition& partition : partitions_)
+    if (partition.topic == topic && partition.index == index) return &partition;
+  return nullptr;
+}
+
+const Consumer::Partition* Consumer::Find(std::string_view topic, int32_t index) const {
+  for (const Partition& partition : partitions_)
+    if (metadata_.topic(partition.topic).name.text() == topic && partition.index.value() == index)
+      return &partition;
+  return nullptr;
+}
+
+void Consumer::Assign(std::string_view topic, const std::vector<int32_t>& partitions) {
+  const int32_t number = metadata_.TopicNumber(topic);
+  metadata_.Want(number);
+  for (int32_t index : partitions) {
+    if (Find(number, PartitionIndex(index)) != nullptr) continue;
+    Partition partition;
+    partition.topic = number;
+    partition.index = PartitionIndex(index);
+    partitions_.push_back(std::move(partition));
+  }
+}
+
+void Consumer::Seek(std::string_view topic, int32_t partition, Offset offset) {
+  Partition* found = Find(metadata_.TopicNumber(topic), PartitionIndex(partition));
+  NORN_CHECK(found != nullptr) << topic << "-" << partition << " is not assigned";
+  found->position = offset;
+  found->fetch_from = offset;
+  found->buffered.clear();
+}
+
+Offset Consumer::Position(std::string_view topic, int32_t partition) const {
+  const Partition* found = Find(topic, partition);
+  NORN_CHECK(found != nullptr) << topic << "-" << partition << " is not assigned";
+  return found->position;
+}
+
+sim::Future<PollResult> Consumer::Poll(absl::Duration timeout) {
+  NORN_CHECK(!poll_.has_value()) << "poll() is called by one thread at a time";
+  sim::OwnerScope scope(*context_.sim, owner_);
+  poll_.emplace(*context_.sim);
+  sim::Future<PollResult> future = poll_->future();
+  poll_deadline_ = context_.sim->Now() + timeout;
+  Run();
+  return future;
+}
+
+void Consumer::Close() {
+  network_.Close();
+  timer_.Cancel();
+}
+
+void Consumer::Run() {
+  if (running_) {
+    run_again_ = true;
+    return;
+  }
+  running_ = true;
+  Time next;
+  do {
+    run_again_ = false;
+    next = Time::Max();
+    if (!poll_.has_value()) break;
+    SendFetches();
+    next = std::min(network_.Poll(), poll_deadline_);
+    AnswerPoll(context_.sim->Now() >= poll_deadline_);
+  } while (run_again_);
+  for (const Partition& partition : partitions_)
+    if (partition.not_before > context_.sim->Now()) next = std::min(next, partition.not_before);
+  running_ = false;
+  if (poll_.has_value() && next < Time::Max()) {
+    timer_.Set(std::max(next, context_.sim->Now()));
+  } else {
+    timer_.Cancel();
+  }
+}
+
+void Consumer::AnswerPoll(bool timed_out) {
+  if (!poll_.has_value()) return;
+  PollResult result;
+  if (!exception_.empty()) {
+    result.exception = std::exchange(exception_, {});
+    result.message = std::exchange(message_, {});
+  } else {
+    for (Partition& partition : partitions_) {
+      while (!partition.buffered.empty() &&
+             static_cast<int32_t>(result.records.size()) < options_.config.max_poll_records) {
+        partition.position = Next(partition.buffered.front().offset);
+        result.records.push_back(std::move(partition.buffered.front()));
+        partition.buffered.pop_front();
+      }
+    }
+    if (result.records.empty() && !timed_out) return;
+  }
+  if (options_.history != nullptr && options_.history->kept()) {
+    for (const ConsumedRecord& record : result.records)
+      options_.history->OnRead({options_.name, record.topic, record.partition, record.offset,
+                                record.id, context_.sim->Now()});
+  }
+  context_.sim->Note(kRead, {{&kRecords, static_cast<int64_t>(result.records.size())}});
+  // The next fetch is under way while the application works on these.
+  SendFetches();
+  std::optional<sim::Promise<PollResult>> poll = std::move(poll_);
+  poll_.reset();
+  poll->Set(std::move(result));
+}
+
+void Consumer::SendFetches() {
+  const Time now = context_.sim->Now();
+  for (const ClientMetadata::Node& node : std::vector(metadata_.nodes())) {
+    std::vector<std::pair<int32_t, PartitionIndex>> asked;
+    bool needs_offsets = false;
+    bool fetching = false;
+    for (Partition& partition : partitions_) {
+      const BrokerId leader = metadata_.LeaderOf(partition.topic, partition.index);
+      if (leader.is_none()) {
+        metadata_.RequestUpdate();
+        continue;
+      }
+      if (leader != node.id) continue;
+      fetching = fetching || (partition.in_flight && !partition.position.is_none());
+      if (partition.in_flight || !partition.buffered.empty() || partition.not_before > now)
+        continue;
+      if (partition.position.is_none()) {
+        needs_offsets = true;
+      } else {
+        asked.emplace_back(partition.topic, partition.index);
+      }
+    }
+    if (needs_offsets) SendListOffsets(node.id);
+    // One Fetch per broker at a time.
+    if (asked.empty() || fetching || !network_.Ready(node.id)) continue;
+    wire::FetchRequest request;
+    request.max_wait_ms =
+        static_cast<int32_t>(absl::ToInt64Milliseconds(options_.config.fetch_max_wait));
+    request.min_bytes = static_cast<int32_t>(options_.config.fetch_min_bytes);
+    request.max_bytes = static_cast<int32_t>(options_.config.fetch_max_bytes);
+    for (const auto& [topic, index] : asked) {
+      Partition& partition = *Find(topic, index);
+      partition.in_flight = true;
+      const ClientMetadata::Topic& known = metadata_.topic(topic);
+      if (request.topics.empty() || request.topics.back().topic_id != known.id) {
+        wire::FetchRequest::Topic named;
+        named.topic = known.name;
+        named.topic_id = known.id;
+        request.topics.push_back(std::move(named));
+      }
+      wire::FetchRequest::Partition wanted;
+      wanted.partition = index;
+      wanted.current_leader_epoch = metadata_.EpochOf(topic, index);
+      wanted.fetch_offset = partition.fetch_from;
+      wanted.partition_max_bytes =
+          static_cast<int32_t>(options_.config.max_partition_fetch_bytes);
+      request.topics.back().partitions.push_back(std::move(wanted));
+    }
+    network_.Send(node.id, Api::kFetch, std::move(request), /*expect_answer=*/true,
+                  [this, asked](Completion how, ResponseEnvelope* response) {
+                    OnFetched(how, response, asked);
+                  });
+  }
+}
+
+void Consumer::SendListOffsets(BrokerId node) {
+  if (!network_.Ready(node)) return;
+  const Time now = context_.sim->Now();
+  std::vector<std::pair<int32_t, PartitionIndex>> asked;
+  wire::ListOffsetsRequest request;
+  request.replica_id = BrokerId::None();
+  request.timeout_ms =
+      static_cast<int32_t>(absl::ToInt64Milliseconds(options_.config.request_timeout));
+  for (Partition& partition : partitions_) {
+    if (partition.in_flight || !partition.position.is_none() || partition.not_before > now ||
+        metadata_.LeaderOf(partition.topic, partition.index) != node)
+      continue;
+    if (options_.config.auto_offset_reset == OffsetReset::kNone) {
+      exception_ = "NoOffsetForPartitionException";
+      message_ = "Undefined offset with no reset policy for partitions: [" +
+                 std::string(metadata_.topic(partition.topic).name.text()) + "-" +
+                 std::to_string(partition.index.value()) + "]";
+      return;
+    }
+    partition.in_flight = true;
+    asked.emplace_back(partition.topic, partition.index);
+    const TopicName name = metadata_.topic(partition.topic).name;
+    if (request.topics.empty() || request.topics.back().name != name) {
+      wire::ListOffsetsRequest::Topic named;
+      named.name = name;
+      request.topics.push_back(std::move(named));
+    }
+    wire::ListOffsetsRequest::Partition wanted;
+    wanted.partition_index = partition.index;
+    wanted.current_leader_epoch = metadata_.EpochOf(partition.topic, partition.index);
+    wanted.timestamp = options_.config.auto_offset_reset == OffsetReset::kEarliest
+                           ? wire::kEarliestTimestamp
+                           : wire::kLatestTimestamp;
+    request.topics.back().partitions.push_back(wanted);
+  }
+  if (asked.empty()) return;
+  network_.Send(node, Api::kListOffsets, std::move(request), /*expect_answer=*/true,
+                [this, asked](Completion how, ResponseEnvelope* response) {
+                  OnOffsets(how, response, asked);
+                });
+}
+
+void Consumer::Retry(Partition& partition, Error error) {
+  if (RefreshesMetadata(error)) metadata_.RequestUpdate();
+  partition.not_before = context_.sim->Now() + options_.config.retry_backoff;
+}
+
+void Consumer::OnOffsets(Completion how, ResponseEnvelope* response,
+                         const std::vector<std::pair<int32_t, PartitionIndex>>& asked) {
+  for (const auto& [topic, index] : asked) {
+    Partition& partition = *Find(topic, index);
+    partition.in_flight = false;
+    if (how != Completion::kAnswered) Retry(partition, Error::kNetworkException);
+  }
+  if (how != Completion::kAnswered) return;
+  for (const auto& topic : std::get<wire::ListOffsetsResponse>(response->body).topics) {
+    const int32_t number = metadata_.TopicNumber(topic.name.text());
+    for (const auto& answer : topic.partitions) {
+      Partition* partition = Find(number, answer.partition_index);
+      if (partition == nullptr || !partition->position.is_none()) continue;
+      if (answer.error != Error::kNone) {
+        Retry(*partition, answer.error);
+        continue;
+      }
+      partition->position = answer.offset;
+      partition->fetch_from = answer.offset;
+    }
+  }
+}
+
+void Consumer::OnFetched(Completion how, ResponseEnvelope* response,
+                         const std::vector<std::pair<int32_t, PartitionIndex>>& asked) {
+  for (const auto& [topic, index] : asked) {
+    Partition& partition = *Find(topic, index);
+    partition.in_flight = false;
+    if (how != Completion::kAnswered) Retry(partition, Error::kNetworkException);
+  }
+  if (how != Completion::kAnswered) return;
+  for (const auto& topic : std::get<wire::FetchResponse>(response->body).topics) {
+    const int32_t number = metadata_.FindTopic(topic.topic_id);
+    for (const auto& answer : topic.partitions) {
+      Partition* partition = Find(number, answer.partition_index);
+      if (partition == nullptr) continue;
+      if (answer.error == Error::kOffsetOutOfRange) {
+        if (options_.config.auto_offset_reset == OffsetReset::kNone) {
+          exception_ = "OffsetOutOfRangeException";
+          message_ = "Fetch position " + std::to_string(partition->fetch_from.value()) +
+                     " is out of range for partition " + std::string(topic.topic.text()) + "-" +
+                     std::to_string(answer.partition_index.value()) +
+                     ", and no reset policy is configured";
+          partition->not_before = context_.sim->Now() + options_.config.retry_backoff;
+        } else {
+          partition->position = Offset::None();
+        }
+      } else if (answer.error != Error::kNone) {
+        Retry(*partition, answer.error);
+      } else if (answer.records.has_value()) {
+        Take(*partition, *answer.records);
+      }
+    }
+  }
+}
+
+void Consumer::Take(Partition& partition, const Records& records) {
+  const std::string topic(metadata_.topic(partition.topic).name.text());
+  for (const RecordBatch& batch : records.batches()) {
+    if (options_.config.check_crcs && !batch.IsValid()) {
+      exception_ = "KafkaException";
+      message_ = "Record batch for partition " + topic + "-" +
+                 std::to_string(partition.index.value()) + " at offset " +
+                 std::to_string(batch.base_offset().value()) + " is invalid";
+      return;
+    }
+    for (const RecordView record : batch.records()) {
+      const Offset offset = batch.base_offset() + RecordCount(record.offset_delta());
+      // The batch may begin before the position.
+      if (offset < partition.fetch_from) continue;
+      ConsumedRecord consumed;
+      consumed.topic = topic;
+      consumed.partition = partition.index;
+      consumed.offset = offset;
+      consumed.id = record.id();
+      if (!record.key().is_null()) consumed.key = record.key().ToString();
+      if (!record.value().is_null()) consumed.value = record.value().ToString();
+      consumed.timestamp_ms = batch.timestamp_ms(record);
+      partition.buffered.push_back(std::move(consumed));
+    }
+    partition.fetch_from = batch.next_offset();
+  }
+}
+
+}  // namespace norn::model

@@ -1,0 +1,430 @@
+#include "model/client/network_client.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "sim/check.h"
+
+namespace norn::model {
+namespace {
+
+using sim::Time;
+
+constexpr sim::Label kRequestSent{"request sent"};
+constexpr sim::Label kAnswerRead{"answer read"};
+constexpr sim::Label kDisconnected{"disconnected"};
+constexpr sim::Label kConnecting{"connecting"};
+constexpr sim::Label kReadyNote{"connection ready"};
+constexpr sim::Label kConnection{"connection"};
+constexpr sim::Label kCorrelation{"correlation"};
+constexpr sim::Label kApiKey{"api"};
+constexpr sim::Label kNode{"node"};
+
+
+// What kafka-clients 4.1.1 sends to a broker of that version.
+int16_t VersionOf41(Api api) {
+  switch (api) {
+    case Api::kApiVersions:
+      return 4;
+    case Api::kMetadata:
+    case Api::kProduce:
+      return 13;
+    case Api::kInitProducerId:
+      return 5;
+    case Api::kFetch:
+      return 18;
+    case Api::kListOffsets:
+      return 10;
+    default:
+      NORN_CHECK(!"api") << "no client of ours sends " << wire::Name(api);
+      return 0;
+  }
+}
+
+wire::ApiVersionsRequest HelloOf41() {
+  wire::ApiVersionsRequest hello;
+  hello.client_software_name = "apache-kafka-java";
+  hello.client_software_version = "4.1.1";
+  return hello;
+}
+
+}  // namespace
+
+std::string_view Name(ConnectionState state) {
+  constexpr std::string_view kNames[] = {"disconnected", "connecting", "checking api versions",
+                                         "ready"};
+  return kNames[static_cast<int>(state)];
+}
+
+class NetworkClient::Connection : public sim::SocketHandler {
+ public:
+  Connection(NetworkClient* client, BrokerId node) : client(client), node(node) {}
+
+  void OnConnected() override { client->OnConnected(*this); }
+  void OnConnectFailed(sim::ConnectError) override {
+    client->Disconnected(*this, Completion::kDisconnected);
+  }
+  void OnFrame(sim::Frame frame) override {
+    std::unique_ptr<ResponseEnvelope> response(
+        static_cast<ResponseEnvelope*>(frame.message.release()));
+    client->OnAnswer(*this, std::move(response));
+  }
+  void OnWritten(uint64_t frame) override { client->OnWritten(*this, frame); }
+  void OnClosed(sim::CloseReason) override {
+    client->Disconnected(*this, Completion::kDisconnected);
+  }
+
+  NetworkClient* const client;
+  const BrokerId node;
+  ConnectionState state = ConnectionState::kDisconnected;
+  std::unique_ptr<sim::Socket> socket;
+  std::deque<InFlight> in_flight;
+  Time last_attempt;         // of connecting; and when the connection ended, as Java keeps it
+  Time connect_again_at;     // the end of the back-off
+  Time setup_deadline = Time::Max();
+  Time last_used;
+  int64_t failures = 0;        // since it was last ready
+  int64_t setup_failures = 0;  // of these, in a row, while connecting
+  uint64_t attempts = 0;
+};
+
+NetworkClient::NetworkClient(ClientContext context, Options options, ClientMetadata* metadata,
+                             Owner* owner)
+    : context_(std::move(context)),
+      options_(std::move(options)),
+      metadata_(metadata),
+      owner_(owner),
+      backoff_stream_(
+          context_.sim->chance().Resolve("client/" + options_.name + "/reconnect-backoff")),
+      setup_stream_(context_.sim->chance().Resolve("client/" + options_.name + "/setup-timeout")),
+      choice_stream_(context_.sim->chance().Resolve("client/" + options_.name + "/least-loaded")) {}
+
+NetworkClient::~NetworkClient() = default;
+
+NetworkClient::Connection* NetworkClient::Find(BrokerId node) const {
+  for (const auto& connection : connections_)
+    if (connection->node == node) return connection.get();
+  return nullptr;
+}
+
+NetworkClient::Connection& NetworkClient::FindOrAdd(BrokerId node) {
+  if (Connection* found = Find(node)) return *found;
+  connections_.push_back(std::make_unique<Connection>(this, node));
+  return *connections_.back();
+}
+
+FaultSite NetworkClient::Site(CutPoint point, const Connection& connection) const {
+  FaultSite site;
+  site.point = point;
+  site.broker = connection.node;
+  site.client = options_.name;
+  if (connection.socket != nullptr) site.connection = connection.socket->id();
+  return site;
+}
+
+bool NetworkClient::MayConnect(const Connection* connection) const {
+  return connection == nullptr || (connection->state == ConnectionState::kDisconnected &&
+                                   context_.sim->Now() >= connection->connect_again_at);
+}
+
+void NetworkClient::Connect(BrokerId node) {
+  if (closed_ || !MayConnect(Find(node))) return;
+  Begin(FindOrAdd(node));
+}
+
+void NetworkClient::Begin(Connection& connection) {
+  const ClientMetadata::Node* node = metadata_->FindNode(connection.node);
+  if (node == nullptr) return;  // it left the cluster
+  sim::Node* machine = context_.resolve(node->address);
+  NORN_CHECK(machine != nullptr) << "no machine is called " << node->address.host;
+  const Time now = context_.sim->Now();
+  connection.state = ConnectionState::kConnecting;
+  connection.last_attempt = now;
+  const Backoff setup = Backoff::Of(options_.config.socket_connection_setup_timeout,
+                                    options_.config.socket_connection_setup_timeout_max);
+  const sim::Key key(connection.node.value(), connection.attempts++);
+  const absl::Duration patience =
+      setup.After(connection.setup_failures, context_.sim->chance(), setup_stream_, key);
+  connection.setup_deadline = now + patience;
+  context_.sim->Note(kConnecting, {{&kNode, connection.node.value()}});
+  context_.faults->At(Site(CutPoint::kConnect, connection));
+  sim::SocketOptions buffers;
+  if (options_.config.send_buffer_bytes > 0)
+    buffers.send_buffer = options_.config.send_buffer_bytes;
+  if (options_.config.receive_buffer_bytes > 0)
+    buffers.receive_buffer = options_.config.receive_buffer_bytes;
+  connection.socket = context_.network->Connect(*context_.node, *machine, node->address.port,
+                                                &connection, buffers);
+}
+
+void NetworkClient::OnConnected(Connection& connection) {
+  connection.state = ConnectionState::kCheckingApiVersions;
+  connection.setup_deadline = Time::Max();
+  if (context_.faults->At(Site(CutPoint::kConnected, connection)).reset) {
+    connection.socket->Reset();
+    Disconnected(connection, Completion::kDisconnected);
+    return;
+  }
+  SendOn(connection, Api::kApiVersions, HelloOf41(), /*expect_answer=*/true,
+         [this, &connection](Completion how, ResponseEnvelope*) {
+           if (how != Completion::kAnswered) return;
+           connection.state = ConnectionState::kReady;
+           connection.failures = 0;
+           connection.setup_failures = 0;
+           context_.sim->Note(kReadyNote, {{&kNode, connection.node.value()}});
+         });
+  owner_->OnNetwork();
+}
+
+void NetworkClient::SendOn(Connection& connection, Api api, wire::RequestBody body,
+                           bool expect_answer, Done done) {
+  const Time now = context_.sim->Now();
+  auto request = std::make_unique<RequestEnvelope>();
+  request->api = api;
+  request->version = VersionOf41(api);
+  request->correlation = next_correlation_;
+  request->client_id = options_.client_id;
+  request->body = std::move(body);
+  next_correlation_ = Next(next_correlation_);
+
+  sim::Frame frame;
+  frame.size = SizeOf(*request);
+  frame.extra_delay = context_.request_cost;
+  const CorrelationId correlation = request->correlation;
+  const int16_t version = request->version;
+  FaultSite site = Site(CutPoint::kRequestSent, connection);
+  site.api = api;
+  const FaultVerdict verdict = context_.faults->At(site);
+  if (verdict.reset) {
+    frame.fate = sim::FrameFate::kReset;
+  } else if (verdict.drop) {
+    frame.fate = sim::FrameFate::kVanish;
+  }
+  frame.extra_delay += verdict.delay;
+  context_.sim->Note(kRequestSent,
+                     {{&kConnection, static_cast<int64_t>(connection.socket->id())},
+                      {&kCorrelation, correlation.value()},
+                      {&kApiKey, static_cast<int64_t>(api)}},
+                     [&] { return Describe(*request); });
+  frame.message = std::move(request);
+  if (verdict.cut_bytes >= 0)
+    CutNextFrame(*context_.network, connection.socket->id(), *context_.node, verdict.cut_bytes);
+  const uint64_t number = connection.socket->Send(std::move(frame), !expect_answer);
+  connection.last_used = now;
+  connection.in_flight.push_back(
+      {correlation, api, version, now, expect_answer, number, std::move(done)});
+}
+
+void NetworkClient::Send(BrokerId node, Api api, wire::RequestBody body, bool expect_answer,
+                         Done done) {
+  Connection* connection = Find(node);
+  NORN_CHECK(connection != nullptr && CanSend(node)) << node << " cannot take a request now";
+  SendOn(*connection, api, std::move(body), expect_answer, std::move(done));
+}
+
+bool NetworkClient::CanSend(BrokerId node) const {
+  const Connection* connection = Find(node);
+  if (connection == nullptr || connection->state != ConnectionState::kReady) return false;
+  return connection->in_flight.empty() ||
+         (connection->socket->everything_written() &&
+          static_cast<int32_t>(connection->in_flight.size()) < options_.max_in_flight);
+}
+
+bool NetworkClient::Ready(BrokerId node) {
+  if (!metadata_in_flight_ && metadata_->UpdateIsDue(context_.sim->Now())) {
+    // Metadata has priority; still, a connection may be begun.
+    if (state(node) == ConnectionState::kDisconnected) Connect(node);
+    return false;
+  }
+  if (CanSend(node)) return true;
+  if (state(node) == ConnectionState::kDisconnected) Connect(node);
+  return false;
+}
+
+Time NetworkClient::ReadyAgainAt(BrokerId node) const {
+  const Connection* connection = Find(node);
+  if (connection == nullptr || connection->state != ConnectionState::kDisconnected)
+    return Time::Max();
+  return std::max(connection->connect_again_at, context_.sim->Now());
+}
+
+void NetworkClient::OnAnswer(Connection& connection, std::unique_ptr<ResponseEnvelope> response) {
+  FaultSite site = Site(CutPoint::kResponseReceived, connection);
+  site.api = response->api;
+  const FaultVerdict verdict = context_.faults->At(site);
+  if (verdict.reset) {
+    connection.socket->Reset();
+    Disconnected(connection, Completion::kDisconnected);
+    return;
+  }
+  if (verdict.drop) return;
+  connection.last_used = context_.sim->Now();
+  // Answers come in the order of the requests; one that was not asked for is dropped.
+  const auto request = std::find_if(
+      connection.in_flight.begin(), connection.in_flight.end(),
+      [&](const InFlight& r) { return r.correlation == response->correlation; });
+  if (request == connection.in_flight.end()) return;
+  context_.sim->Note(kAnswerRead,
+                     {{&kConnection, static_cast<int64_t>(connection.socket->id())},
+                      {&kCorrelation, response->correlation.value()},
+                      {&kApiKey, static_cast<int64_t>(response->api)}},
+                     [&] { return Describe(*response); });
+  Done done = std::move(request->done);
+  connection.in_flight.erase(request);
+  done(Completion::kAnswered, response.get());
+  owner_->OnNetwork();
+}
+
+void NetworkClient::OnWritten(Connection& connection, uint64_t frame) {
+  const auto request = std::find_if(
+      connection.in_flight.begin(), connection.in_flight.end(),
+      [&](const InFlight& r) { return !r.expect_answer && r.frame == frame; });
+  if (request == connection.in_flight.end()) return;
+  Done done = std::move(request->done);
+  connection.in_flight.erase(request);
+  done(Completion::kAnswered, nullptr);
+  owner_->OnNetwork();
+}
+
+void NetworkClient::Disconnected(Connection& connection, Completion how) {
+  const Time now = context_.sim->Now();
+  context_.sim->Note(kDisconnected, {{&kNode, connection.node.value()}}, [&] {
+    return "while " + std::string(Name(connection.state)) + ", " +
+           std::to_string(connection.in_flight.size()) + " in flight";
+  });
+  connection.setup_failures =
+      connection.state == ConnectionState::kConnecting ? connection.setup_failures + 1 : 0;
+  connection.state = ConnectionState::kDisconnected;
+  connection.setup_deadline = Time::Max();
+  connection.last_attempt = now;
+  const Backoff backoff = Backoff::Of(options_.config.reconnect_backoff,
+                                      options_.config.reconnect_backoff_max);
+  const sim::Key key(connection.node.value(), connection.attempts);
+  const absl::Duration wait =
+      backoff.After(connection.failures++, context_.sim->chance(), backoff_stream_, key);
+  connection.connect_again_at = now + wait;
+  connection.socket.reset();
+  auto ended = std::move(connection.in_flight);
+  connection.in_flight.clear();
+  metadata_->RequestUpdate();
+  for (InFlight& request : ended) request.done(how, nullptr);
+  owner_->OnNetwork();
+}
+
+Time NetworkClient::Poll() {
+  if (closed_) return Time::Max();
+  const Time now = context_.sim->Now();
+  Time next = Time::Max();
+  for (size_t i = 0; i < connections_.size(); ++i) {
+    Connection& connection = *connections_[i];
+    if (connection.setup_deadline <= now) Disconnected(connection, Completion::kDisconnected);
+    next = std::min(next, connection.setup_deadline);
+    if (connection.state == ConnectionState::kReady && connection.in_flight.empty()) {
+      const Time idle_end = connection.last_used + options_.config.connections_max_idle;
+      if (idle_end <= now) {
+        Disconnected(connection, Completion::kDisconnected);
+      } else {
+        next = std::min(next, idle_end);
+      }
+    }
+    if (!connection.in_flight.empty()) {
+      const Time deadline = connection.in_flight.front().sent + options_.config.request_timeout;
+      if (deadline <= now) {
+        Disconnected(connection, Completion::kTimedOut);
+      } else {
+        next = std::min(next, deadline);
+      }
+    }
+  }
+  // A fetch under way is waited for; its own timeout ends it.
+  if (metadata_in_flight_) return next;
+  const Time due = metadata_->NextUpdate(now);
+  if (due > now) return std::min(next, due);
+  const BrokerId node = LeastLoadedNode();
+  const absl::Duration again = options_.config.reconnect_backoff;
+  if (node.is_none()) return std::min(next, now + again);
+  if (CanSend(node)) {
+    RefreshMetadata(node);
+    return std::min(next, now + options_.config.request_timeout);
+  }
+  if (!AnyConnecting()) Connect(node);
+  return std::min(next, now + again);
+}
+
+void NetworkClient::RefreshMetadata(BrokerId node) {
+  metadata_in_flight_ = true;
+  SendOn(*Find(node), Api::kMetadata, metadata_->MakeRequest(), /*expect_answer=*/true,
+         [this](Completion how, ResponseEnvelope* response) {
+           metadata_in_flight_ = false;
+           if (how != Completion::kAnswered) {
+             metadata_->OnFailure(context_.sim->Now());
+             return;
+           }
+           metadata_->OnAnswer(std::get<wire::MetadataResponse>(response->body),
+                               context_.sim->Now());
+         });
+}
+
+BrokerId NetworkClient::LeastLoadedNode() {
+  const auto& nodes = metadata_->nodes();
+  if (nodes.empty()) return BrokerId::None();
+  const size_t first = static_cast<size_t>(
+      context_.sim->chance().Uniform(choice_stream_, sim::Key(choices_++), nodes.size()));
+  BrokerId ready;
+  size_t fewest = SIZE_MAX;
+  BrokerId connecting;
+  BrokerId connectable;
+  Time oldest_attempt = Time::Max();
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    const BrokerId node = nodes[(first + i) % nodes.size()].id;
+    const Connection* connection = Find(node);
+    if (CanSend(node)) {
+      if (connection->in_flight.empty()) return node;
+      if (connection->in_flight.size() < fewest) {
+        fewest = connection->in_flight.size();
+        ready = node;
+      }
+    } else if (connection != nullptr &&
+               (connection->state == ConnectionState::kConnecting ||
+                connection->state == ConnectionState::kCheckingApiVersions)) {
+      connecting = node;
+    } else if (MayConnect(connection)) {
+      const Time attempt = connection == nullptr ? Time::FromNanos(-1) : connection->last_attempt;
+      if (attempt < oldest_attempt) {
+        oldest_attempt = attempt;
+        connectable = node;
+      }
+    }
+  }
+  if (fewest != SIZE_MAX) return ready;
+  if (!connecting.is_none()) return connecting;
+  return connectable;
+}
+
+bool NetworkClient::AnyConnecting() const {
+  return std::any_of(connections_.begin(), connections_.end(), [](const auto& connection) {
+    return connection->state == ConnectionState::kConnecting ||
+           connection->state == ConnectionState::kCheckingApiVersions;
+  });
+}
+
+ConnectionState NetworkClient::state(BrokerId node) const {
+  const Connection* connection = Find(node);
+  return connection == nullptr ? ConnectionState::kDisconnected : connection->state;
+}
+
+int64_t NetworkClient::in_flight(BrokerId node) const {
+  const Connection* connection = Find(node);
+  return connection == nullptr ? 0 : static_cast<int64_t>(connection->in_flight.size());
+}
+
+void NetworkClient::Close() {
+  closed_ = true;
+  for (auto& connection : connections_) {
+    connection->in_flight.clear();
+    connection->state = ConnectionState::kDisconnected;
+    connection->socket.reset();
+  }
+}
+
+}  // namespace norn::model

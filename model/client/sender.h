@@ -1,0 +1,98 @@
+// The producer's background thread: takes batches from the accumulator to the brokers and deals with
+// what they answer (Java's Sender).
+//
+// It is a state machine, not a thread: each pass does all that can be done now and sets a timer for
+// the next thing that becomes due.
+#ifndef NORN_MODEL_CLIENT_SENDER_H_
+#define NORN_MODEL_CLIENT_SENDER_H_
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "model/client/accumulator.h"
+#include "model/client/idempotence.h"
+#include "model/client/metadata.h"
+#include "model/client/network_client.h"
+#include "model/client/producer_batch.h"
+#include "model/config/java_producer_config.h"
+#include "sim/timer.h"
+
+namespace norn::model {
+
+class Sender final : public NetworkClient::Owner, private Accumulator::Gate {
+ public:
+  // `on_progress` is called after a pass that may let the application go on: batches are done,
+  // metadata came.
+  Sender(ClientContext context, const JavaProducerConfig& config, std::string name,
+         std::string client_id, ClientMetadata* metadata, Accumulator* accumulator,
+         std::function<void()> on_progress);
+
+  // There may be something to do: a pass follows in an event of this instant.
+  void Wake();
+  // From now on everything is sendable; the sender stops when nothing is left.
+  void CloseGracefully();
+  // Fails all that is not done ("Producer is closed forcefully.") and stops.
+  void CloseNow();
+  bool stopped() const { return stopped_; }
+  // Nothing is queued, nothing in flight.
+  bool idle() const;
+
+  void OnNetwork() override { Run(); }
+  const Idempotence& idempotence() const { return idempotence_; }
+  const NetworkClient& network() const { return network_; }
+
+ private:
+  struct Tick {
+    Sender* sender;
+    void operator()() const { sender->Run(); }
+  };
+
+  void Run();
+  sim::Time Pass();
+  bool AskForProducerId();
+  sim::Time SendBatches();
+  void SendRequest(BrokerId node, std::vector<sim::Ref<ProducerBatch>> batches);
+  void OnCompletion(BrokerId node, Completion how, ResponseEnvelope* response,
+                    std::vector<sim::Ref<ProducerBatch>>& batches);
+  void OnPartitionAnswer(const sim::Ref<ProducerBatch>& batch,
+                         const wire::ProduceResponse::Partition& answer);
+  // The attempt failed: retry it, or report it.
+  void RetryOrFail(const sim::Ref<ProducerBatch>& batch, Error error, Answered answered,
+                   std::string message);
+  void Complete(const sim::Ref<ProducerBatch>& batch, Offset base_offset);
+  void Fail(const sim::Ref<ProducerBatch>& batch, Error error, ClientError client_error,
+            std::string message, bool sequence_is_free);
+  void Expire();
+  void NoLongerInFlight(const sim::Ref<ProducerBatch>& batch);
+  bool MayDrain(const ProducerBatch& head) override;
+
+  ClientContext context_;
+  JavaProducerConfig config_;
+  ClientMetadata* metadata_;
+  Accumulator* accumulator_;
+  std::function<void()> on_progress_;
+  Idempotence idempotence_;
+  NetworkClient network_;
+  Backoff retry_backoff_;
+  sim::Stream retry_stream_;
+  uint64_t retry_draws_ = 0;
+  bool id_in_flight_ = false;
+  int64_t id_failures_ = 0;
+  sim::Time id_not_before_;
+  bool running_ = false;
+  bool run_again_ = false;
+  bool closing_ = false;
+  bool stopped_ = false;
+  int64_t requests_in_flight_ = 0;
+  std::vector<sim::Ref<ProducerBatch>> in_flight_;  // in the order of their first sending
+  sim::Timer<Tick> timer_;
+  // Kept for their memory.
+  Accumulator::Readiness readiness_;
+  std::vector<sim::Ref<ProducerBatch>> expired_;
+};
+
+}  // namespace norn::model
+
+#endif  // NORN_MODEL_CLIENT_SENDER_H_

@@ -1,0 +1,274 @@
+#include "model/cluster.h"
+
+#include <algorithm>
+
+#include "sim/check.h"
+
+namespace norn::model {
+namespace {
+
+constexpr uint16_t kPort = 9092;
+constexpr sim::Label kFaultEnds{"fault ends"};
+
+uint64_t FoldText(uint64_t digest, std::string_view text) {
+  for (char c : text) digest = sim::FoldDigest(digest, static_cast<unsigned char>(c));
+  return sim::FoldDigest(digest, text.size());
+}
+
+}  // namespace
+
+Cluster::Cluster(ClusterOptions options)
+    : options_(std::move(options)),
+      sim_({.seed = options_.seed,
+            .shuffle_ties = options_.shuffle_ties,
+            .trace = options_.trace,
+            .limits = options_.limits,
+            .replay = options_.replay}),
+      network_(sim_, options_.network),
+      faults_(sim_) {
+  NORN_CHECK(options_.brokers >= 1) << "a cluster has a broker";
+  history_.SetKept(options_.keep_history);
+  faults_.SetBrokerActions(
+      [this](const Fault& fault, const FaultSite& site) { ActOnBroker(fault, site); });
+  for (int32_t id = 1; id <= options_.brokers; ++id)
+    view_.brokers.push_back({BrokerId(id), {"b" + std::to_string(id), kPort}});
+  uint64_t number = 0;
+  for (const TopicSpec& spec : options_.topics) {
+    NORN_CHECK(view_.FindTopic(spec.name) == nullptr) << "two topics are called " << spec.name;
+    NORN_CHECK(spec.partitions >= 1) << spec.name << " needs a partition";
+    ClusterView::Topic topic;
+    topic.name = TopicName(spec.name);
+    topic.id = Uuid{0x6e6f726e, ++number};
+    topic.config = spec.config.value_or(TopicConfig::Defaults(options_.broker_config));
+    for (int32_t p = 0; p < spec.partitions; ++p)
+      topic.leaders.push_back(BrokerId(p % options_.brokers + 1));
+    view_.topics.push_back(std::move(topic));
+  }
+  machines_.reserve(static_cast<size_t>(options_.brokers));
+  for (int32_t id = 1; id <= options_.brokers; ++id) {
+    Machine machine;
+    machine.node = std::make_unique<sim::Node>(sim_, "b" + std::to_string(id));
+    machine.disk = std::make_unique<sim::Disk>(*machine.node, options_.disk);
+    sim::Disk* disk = machine.disk.get();
+    machine.node->SetBoot([this, id, disk](sim::Node& node) {
+      Broker::Options broker;
+      broker.id = BrokerId(id);
+      broker.port = kPort;
+      broker.config = options_.broker_config;
+      broker.costs = options_.costs;
+      return std::make_unique<Broker>(node, network_, *disk, faults_, view_, std::move(broker));
+    });
+    machines_.push_back(std::move(machine));
+    const auto& down = options_.down;
+    if (std::find(down.begin(), down.end(), id) == down.end()) machines_.back().node->Start();
+  }
+}
+
+Cluster::~Cluster() {
+  // Clients first: their destructors still know the network and the history.
+  clients_.clear();
+}
+
+sim::Node& Cluster::AddClient(std::string name) {
+  for (const Client& client : clients_)
+    NORN_CHECK(client.name != name) << "two clients are called " << name;
+  for (const auto& broker : view_.brokers)
+    NORN_CHECK(broker.address.host != name) << "a broker is called " << name;
+  clients_.push_back({name, std::make_unique<sim::Node>(sim_, name)});
+  return *clients_.back().node;
+}
+
+ClientContext Cluster::ContextOf(sim::Node& node) {
+  return {&sim_,
+          &node,
+          &network_,
+          &faults_,
+          [this](const BrokerAddress& address) { return Resolve(address); },
+          options_.costs.client_per_request};
+}
+
+std::vector<BrokerAddress> Cluster::Bootstrap(const std::vector<std::string>& servers) const {
+  std::vector<BrokerAddress> addresses;
+  for (const std::string& server : servers) {
+    const size_t colon = server.rfind(':');
+    BrokerAddress address{server.substr(0, colon), kPort};
+    if (colon != std::string::npos)
+      address.port = static_cast<uint16_t>(std::stoi(server.substr(colon + 1)));
+    addresses.push_back(std::move(address));
+  }
+  if (addresses.empty())
+    for (const ClusterView::Broker& broker : view_.brokers) addresses.push_back(broker.address);
+  // The hosts of a real cluster's properties stand for the brokers in turn.
+  for (size_t i = 0; i < addresses.size(); ++i) {
+    const bool ours = std::any_of(
+        view_.brokers.begin(), view_.brokers.end(),
+        [&](const auto& broker) { return broker.address.host == addresses[i].host; });
+    if (!ours) addresses[i] = view_.brokers[i % view_.brokers.size()].address;
+  }
+  return addresses;
+}
+
+sim::Node* Cluster::Resolve(const BrokerAddress& address) {
+  for (size_t i = 0; i < machines_.size(); ++i)
+    if (view_.brokers[i].address.host == address.host) return machines_[i].node.get();
+  return nullptr;
+}
+
+Producer& Cluster::AddProducer(std::string name, const std::vector<std::string>& properties) {
+  auto config = JavaProducerConfig::Parse(Flavour::kJava41, properties, nullptr);
+  NORN_CHECK(config.ok()) << name << ": " << config.status().ToString();
+  return AddProducer(std::move(name), *std::move(config));
+}
+
+Producer& Cluster::AddProducer(std::string name, JavaProducerConfig config) {
+  ++producers_;
+  Producer::Options options;
+  options.name = name;
+  options.client_id =
+      config.client_id.empty() ? "producer-" + std::to_string(producers_) : config.client_id;
+  options.bootstrap = Bootstrap(config.bootstrap_servers);
+  options.config = std::move(config);
+  options.history = &history_;
+  sim::Node& node = AddClient(std::move(name));
+  node.SetBoot([this, options = std::move(options)](sim::Node& machine) {
+    return std::make_unique<Producer>(ContextOf(machine), options);
+  });
+  node.Start();
+  return static_cast<Producer&>(*node.process());
+}
+
+Consumer& Cluster::AddConsumer(std::string name, const std::vector<std::string>& properties) {
+  auto config = JavaConsumerConfig::Parse(Flavour::kJava41, properties, nullptr);
+  NORN_CHECK(config.ok()) << name << ": " << config.status().ToString();
+  return AddConsumer(std::move(name), *std::move(config));
+}
+
+Consumer& Cluster::AddConsumer(std::string name, JavaConsumerConfig config) {
+  ++consumers_;
+  Consumer::Options options;
+  options.name = name;
+  options.client_id = config.client_id.empty() ? "consumer-null-" + std::to_string(consumers_)
+                                               : config.client_id;
+  options.bootstrap = Bootstrap(config.bootstrap_servers);
+  options.config = std::move(config);
+  options.history = &history_;
+  sim::Node& node = AddClient(std::move(name));
+  node.SetBoot([this, options = std::move(options)](sim::Node& machine) {
+    return std::make_unique<Consumer>(ContextOf(machine), options);
+  });
+  node.Start();
+  return static_cast<Consumer&>(*node.process());
+}
+
+sim::Node& Cluster::client(std::string_view name) {
+  for (Client& client : clients_)
+    if (client.name == name) return *client.node;
+  NORN_CHECK(!"client") << "no client is called " << name;
+  std::abort();
+}
+
+Producer& Cluster::producer(std::string_view name) {
+  auto* producer = dynamic_cast<Producer*>(client(name).process());
+  NORN_CHECK(producer != nullptr) << name << " is no producer, or its process is down";
+  return *producer;
+}
+
+Consumer& Cluster::consumer(std::string_view name) {
+  auto* consumer = dynamic_cast<Consumer*>(client(name).process());
+  NORN_CHECK(consumer != nullptr) << name << " is no consumer, or its process is down";
+  return *consumer;
+}
+
+sim::Node& Cluster::broker(int32_t id) {
+  NORN_CHECK(id >= 1 && id <= brokers()) << "brokers are 1 to " << brokers() << ", not " << id;
+  return *machines_[static_cast<size_t>(id - 1)].node;
+}
+
+sim::Disk& Cluster::disk(int32_t broker) {
+  NORN_CHECK(broker >= 1 && broker <= brokers());
+  return *machines_[static_cast<size_t>(broker - 1)].disk;
+}
+
+LogView Cluster::Log(std::string_view topic, int32_t partition) {
+  const ClusterView::Topic* known = view_.FindTopic(topic);
+  NORN_CHECK(known != nullptr) << "no topic is called " << topic;
+  NORN_CHECK(partition >= 0 && partition < static_cast<int32_t>(known->leaders.size()))
+      << topic << " has no partition " << partition;
+  const BrokerId leader = known->leaders[static_cast<size_t>(partition)];
+  const std::string file =
+      PartitionLog::FileName(std::string(topic) + "-" + std::to_string(partition));
+  return ReadLog(std::string(topic), partition, disk(leader.value()).Find(file));
+}
+
+void Cluster::ActOnBroker(const Fault& fault, const FaultSite& site) {
+  // Clients name a broker they know by its bootstrap address only with a number below -1.
+  int32_t id = site.broker.value();
+  if (id < 0) id = -1 - id;
+  sim::Node& node = broker(id);
+  const absl::Duration lasts = fault.rule().lasts;
+  const auto at_end = [&](auto undo) {
+    if (lasts < absl::InfiniteDuration())
+      sim_.Schedule(sim_.Now() + lasts, 0, kFaultEnds, std::move(undo));
+  };
+  switch (fault.rule().action) {
+    case FaultAction::kKillBroker:
+      node.Kill();
+      at_end([&node] { node.Start(); });
+      return;
+    case FaultAction::kLoseBrokerPower:
+      node.LosePower();
+      at_end([&node] { node.Start(); });
+      return;
+    case FaultAction::kPauseBroker:
+      node.Pause();
+      at_end([&node] { node.Resume(); });
+      return;
+    case FaultAction::kPartitionBroker: {
+      sim::Node* one[] = {&client(site.client)};
+      sim::Node* other[] = {&node};
+      network_.Partition(one, other);
+      at_end([this, a = one[0], b = other[0]] {
+        sim::Node* as[] = {a};
+        sim::Node* bs[] = {b};
+        network_.Repair(as, bs);
+      });
+      return;
+    }
+    default:
+      NORN_CHECK(!"action") << Name(fault.rule().action) << " is not done to a broker";
+  }
+}
+
+uint64_t Cluster::StoryDigest() {
+  uint64_t digest = sim::Label::Hash("story");
+  for (const History::Sent& sent : history_.sent()) {
+    digest = sim::FoldDigest(digest, static_cast<uint64_t>(sent.id.value()));
+    digest = FoldText(digest, sent.client);
+    digest = FoldText(digest, sent.topic);
+    digest = sim::FoldDigest(digest, static_cast<uint64_t>(sent.report.outcome));
+    digest = FoldText(digest, ExceptionName(sent.report));
+    digest = sim::FoldDigest(digest, static_cast<uint64_t>(sent.report.partition.value()));
+    digest = sim::FoldDigest(digest, static_cast<uint64_t>(sent.report.offset.value()));
+  }
+  for (const History::Read& read : history_.reads()) {
+    digest = FoldText(digest, read.client);
+    digest = FoldText(digest, read.topic);
+    digest = sim::FoldDigest(digest, static_cast<uint64_t>(read.partition.value()));
+    digest = sim::FoldDigest(digest, static_cast<uint64_t>(read.offset.value()));
+    digest = sim::FoldDigest(digest, static_cast<uint64_t>(read.id.value()));
+  }
+  for (const ClusterView::Topic& topic : view_.topics) {
+    for (size_t p = 0; p < topic.leaders.size(); ++p) {
+      const LogView log = Log(topic.name.text(), static_cast<int32_t>(p));
+      digest = FoldText(digest, log.topic());
+      for (const StoredRecord& record : log.records()) {
+        digest = sim::FoldDigest(digest, static_cast<uint64_t>(record.offset.value()));
+        digest = sim::FoldDigest(digest, static_cast<uint64_t>(record.id.value()));
+        digest = sim::FoldDigest(digest, static_cast<uint64_t>(record.sequence.value()));
+      }
+    }
+  }
+  return digest;
+}
+
+}  // namespace norn::model

@@ -1,0 +1,156 @@
+// A whole Kafka in one object: brokers, clients, network and disks on one simulation. Start here to
+// read the model.
+//
+// Example:
+//   Cluster cluster({.seed = 7, .topics = {{"topic1"}}});
+//   Producer& producer = cluster.AddProducer("p1", {"linger.ms=5"});
+//   DeliveryFuture sent = producer.Send({.topic = "topic1", .value = "Hello Kafka"});
+//   cluster.Await(producer.Flush());
+//   EXPECT_THAT(cluster.Await(sent), IsOk());
+//   EXPECT_THAT(cluster.Log("topic1", 0), HasRecords("Hello Kafka"));
+//
+// Brokers are called b1, b2, ... and listen on port 9092 of hosts of these names. Each partition has
+// one replica, on the brokers in turn: partition p of a topic lies on broker p mod n + 1.
+//
+// The same options and the same calls give the same run, event for event.
+#ifndef NORN_MODEL_CLUSTER_H_
+#define NORN_MODEL_CLUSTER_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "model/broker/broker.h"
+#include "model/broker/cluster_view.h"
+#include "model/broker/cost_model.h"
+#include "model/client/consumer.h"
+#include "model/client/producer.h"
+#include "model/config/broker_config.h"
+#include "model/config/java_consumer_config.h"
+#include "model/config/java_producer_config.h"
+#include "model/config/topic_config.h"
+#include "model/faults.h"
+#include "model/history.h"
+#include "model/log_view.h"
+#include "sim/disk.h"
+#include "sim/network.h"
+#include "sim/node.h"
+#include "sim/simulation.h"
+
+namespace norn::model {
+
+struct TopicSpec {
+  std::string name;
+  int32_t partitions = 1;
+  // What the topic is configured with; by default as the brokers are.
+  std::optional<TopicConfig> config = std::nullopt;
+};
+
+struct ClusterOptions {
+  uint64_t seed = 1;
+  int32_t brokers = 1;
+  std::vector<TopicSpec> topics = {};
+  BrokerConfig broker_config = {};
+  CostModel costs = {};
+  sim::NetworkOptions network = {};
+  sim::DiskOptions disk = {};
+  // Brokers that are down when the run begins: start them with broker(id).Start().
+  std::vector<int32_t> down = {};
+  // Records and reports are kept in history(); a benchmark keeps nothing.
+  bool keep_history = true;
+  bool shuffle_ties = false;
+  sim::TraceSink trace = sim::TraceSink::kDigest;
+  sim::Limits limits = {};
+  std::string replay = {};  // how to run this again; said when a check fails
+};
+
+class Cluster {
+ public:
+  explicit Cluster(ClusterOptions options);
+  Cluster(const Cluster&) = delete;
+  Cluster& operator=(const Cluster&) = delete;
+  ~Cluster();
+
+  // Adds a client on a machine of its own called `name`. The properties are Kafka's, as key=value;
+  // one that is wrong is a failed check here (Parse them first where they come from outside).
+  Producer& AddProducer(std::string name, const std::vector<std::string>& properties = {});
+  Producer& AddProducer(std::string name, JavaProducerConfig config);
+  Consumer& AddConsumer(std::string name, const std::vector<std::string>& properties = {});
+  Consumer& AddConsumer(std::string name, JavaConsumerConfig config);
+  // REQUIRES: there is one of that name, and its process is alive.
+  Producer& producer(std::string_view name);
+  Consumer& consumer(std::string_view name);
+
+  // The machine of a broker (1, 2, ...) or client: Kill, LosePower, Pause, Resume, Start.
+  // REQUIRES: it exists.
+  sim::Node& broker(int32_t id);
+  sim::Node& client(std::string_view name);
+  sim::Disk& disk(int32_t broker);
+  int32_t brokers() const { return static_cast<int32_t>(machines_.size()); }
+
+  Faults& faults() { return faults_; }
+  sim::Network& network() { return network_; }
+  sim::Simulation& sim() { return sim_; }
+  const History& history() const { return history_; }
+  const ClusterView& view() const { return view_; }
+
+  // What the log of a partition holds, as its disk has it, whether its broker is up or not.
+  // REQUIRES: the topic has the partition.
+  LogView Log(std::string_view topic, int32_t partition);
+
+  // The clock, as Simulation has it.
+  template <class Future>
+  auto Await(Future future) {
+    return sim_.Await(std::move(future));
+  }
+  template <class Future>
+  auto AwaitFor(Future future, absl::Duration within) {
+    return sim_.AwaitFor(std::move(future), within);
+  }
+  void RunFor(absl::Duration duration) { sim_.RunFor(duration); }
+  bool RunUntil(const std::function<bool()>& predicate, absl::Duration deadline) {
+    return sim_.RunUntil(predicate, deadline);
+  }
+  sim::Time Now() const { return sim_.Now(); }
+
+  // Folds what clients saw and what the logs hold, without times: changes when behaviour does.
+  uint64_t StoryDigest();
+  uint64_t run_digest() const { return sim_.run_digest(); }
+
+ private:
+  struct Machine {
+    std::unique_ptr<sim::Node> node;
+    std::unique_ptr<sim::Disk> disk;
+  };
+  struct Client {
+    std::string name;
+    std::unique_ptr<sim::Node> node;
+  };
+
+  sim::Node& AddClient(std::string name);
+  ClientContext ContextOf(sim::Node& node);
+  std::vector<BrokerAddress> Bootstrap(const std::vector<std::string>& servers) const;
+  sim::Node* Resolve(const BrokerAddress& address);
+  void ActOnBroker(const Fault& fault, const FaultSite& site);
+
+  ClusterOptions options_;
+  sim::Simulation sim_;
+  sim::Network network_;
+  Faults faults_;
+  History history_;
+  ClusterView view_;
+  int32_t producers_ = 0;
+  int32_t consumers_ = 0;
+  std::vector<Machine> machines_;
+  std::vector<Client> clients_;
+};
+
+}  // namespace norn::model
+
+#endif  // NORN_MODEL_CLUSTER_H_

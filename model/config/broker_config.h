@@ -1,0 +1,71 @@
+// Every setting of a broker that Norn honours, with Kafka's name and default and with the unit in
+// the type. Settings of encryption, listeners, directories, metrics and of what no client here may
+// ask for (groups, transactions, tiered storage) are accepted without effect; those of replication,
+// retention, quotas and threads are refused by name, because they would have one.
+//
+// A plain struct; Parse() reads server.properties as the client configs are read.
+//
+// When a log is flushed: after log_flush_interval_messages records, at once; or by a task that
+// first looks kLogInitialTaskDelay after the broker starts, then every
+// log_flush_scheduler_interval, and flushes what was last flushed log_flush_interval ago. By
+// default that task looks once and never again: log.flush.interval.ms alone does nearly nothing, in
+// Kafka as here, and a Notice says so.
+//
+// Example:
+//   const std::string settings[] = {"log.flush.interval.messages=1"};
+//   auto config = BrokerConfig::Parse(BrokerVersion::kKafka41, settings, nullptr);
+#ifndef NORN_MODEL_CONFIG_BROKER_CONFIG_H_
+#define NORN_MODEL_CONFIG_BROKER_CONFIG_H_
+
+#include <cstdint>
+#include <iosfwd>
+#include <limits>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "model/config/flavour.h"
+#include "model/config/notice.h"
+#include "model/config/properties.h"
+
+namespace norn::model {
+
+struct BrokerConfig {
+  // Of log.initial.task.delay.ms, which Kafka keeps to itself.
+  static constexpr absl::Duration kLogInitialTaskDelay = absl::Seconds(30);
+
+  BrokerVersion version = BrokerVersion::kKafka41;
+
+  int64_t message_max_bytes = 1048588;  // of a batch, as a topic's max.message.bytes
+
+  int64_t log_flush_interval_messages = std::numeric_limits<int64_t>::max();
+  absl::Duration log_flush_interval = absl::InfiniteDuration();
+  absl::Duration log_flush_scheduler_interval = absl::InfiniteDuration();
+
+  int64_t socket_send_buffer_bytes = 102400;                // -1: the operating system's default
+  int64_t socket_receive_buffer_bytes = 102400;             // the same
+  absl::Duration connections_max_idle = absl::Minutes(10);  // infinite: connections stay
+
+  static BrokerConfig Defaults() { return BrokerConfig(); }
+
+  // Settings written key=value, or the properties of a whole file. `notices` may be null.
+  static absl::StatusOr<BrokerConfig> Parse(BrokerVersion version,
+                                            std::span<const std::string> settings,
+                                            std::vector<Notice>* notices);
+  static absl::StatusOr<BrokerConfig> Parse(BrokerVersion version,
+                                            std::span<const Property> properties,
+                                            std::vector<Notice>* notices);
+
+  std::string PrintNonDefault() const;
+  static std::string AllKeys();
+
+  friend bool operator==(const BrokerConfig&, const BrokerConfig&) = default;
+};
+
+std::ostream& operator<<(std::ostream& os, const BrokerConfig& config);
+
+}  // namespace norn::model
+
+#endif  // NORN_MODEL_CONFIG_BROKER_CONFIG_H_

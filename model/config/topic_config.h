@@ -1,0 +1,55 @@
+// Every setting of one topic that Norn honours, with Kafka's name and with the unit in the type.
+// What a topic does not set it has from the brokers: its max.message.bytes is their
+// message.max.bytes.
+//
+// Settings that act through compaction or tiered storage only are accepted without effect;
+// replication, retention and timestamps are refused by name.
+//
+// Example:
+//   const std::string settings[] = {"flush.messages=1"};
+//   auto config = TopicConfig::Parse(BrokerConfig::Defaults(), settings, nullptr);
+#ifndef NORN_MODEL_CONFIG_TOPIC_CONFIG_H_
+#define NORN_MODEL_CONFIG_TOPIC_CONFIG_H_
+
+#include <cstdint>
+#include <iosfwd>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "model/config/broker_config.h"
+#include "model/config/notice.h"
+#include "model/config/properties.h"
+
+namespace norn::model {
+
+struct TopicConfig {
+  int64_t max_message_bytes = BrokerConfig().message_max_bytes;
+  // When the topic's logs are flushed; `flush` takes part in the broker's task (broker_config.h).
+  int64_t flush_messages = BrokerConfig().log_flush_interval_messages;
+  absl::Duration flush = BrokerConfig().log_flush_interval;  // flush.ms
+
+  static TopicConfig Defaults(const BrokerConfig& broker);
+
+  // Settings written key=value, or the properties of a whole file. `notices` may be null.
+  static absl::StatusOr<TopicConfig> Parse(const BrokerConfig& broker,
+                                           std::span<const std::string> settings,
+                                           std::vector<Notice>* notices);
+  static absl::StatusOr<TopicConfig> Parse(const BrokerConfig& broker,
+                                           std::span<const Property> properties,
+                                           std::vector<Notice>* notices);
+
+  // What differs from the topics of a broker with default settings.
+  std::string PrintNonDefault() const;
+  static std::string AllKeys();
+
+  friend bool operator==(const TopicConfig&, const TopicConfig&) = default;
+};
+
+std::ostream& operator<<(std::ostream& os, const TopicConfig& config);
+
+}  // namespace norn::model
+
+#endif  // NORN_MODEL_CONFIG_TOPIC_CONFIG_H_

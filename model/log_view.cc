@@ -1,0 +1,67 @@
+#include "model/log_view.h"
+
+#include <algorithm>
+#include <memory>
+
+#include "model/record/record_batch.h"
+
+namespace norn::model {
+
+std::vector<std::string> LogView::values() const {
+  std::vector<std::string> values;
+  for (const StoredRecord& record : records_) {
+    if (record.value.has_value()) {
+      values.push_back(*record.value);
+    } else {
+      values.push_back(record.value_size < 0 ? "null"
+                                             : "<" + std::to_string(record.value_size) + " B>");
+    }
+  }
+  return values;
+}
+
+int64_t LogView::Count(RecordId id) const {
+  return std::count_if(records_.begin(), records_.end(),
+                       [id](const StoredRecord& record) { return record.id == id; });
+}
+
+std::ostream& operator<<(std::ostream& os, const LogView& log) {
+  os << log.topic() << "-" << log.partition() << ":";
+  if (log.empty()) return os << " empty";
+  const char* separator = " ";
+  const std::vector<std::string> values = log.values();
+  for (size_t i = 0; i < log.size(); ++i) {
+    os << separator << log.records()[i].offset << " \"" << values[i] << "\"";
+    separator = ", ";
+  }
+  return os;
+}
+
+LogView ReadLog(std::string topic, int32_t partition, const sim::Disk::File* file) {
+  std::vector<StoredRecord> stored;
+  if (file != nullptr) {
+    for (const sim::Disk::Extent& extent : file->extents()) {
+      if (extent.torn()) break;  // as recovery will find it
+      const auto& batch = *static_cast<const RecordBatch*>(extent.content.get());
+      for (const RecordView record : batch.records()) {
+        StoredRecord one;
+        one.offset = batch.base_offset() + RecordCount(record.offset_delta());
+        one.leader_epoch = batch.header().partition_leader_epoch;
+        one.id = record.id();
+        if (!record.key().is_null()) one.key = record.key().ToString();
+        if (record.value().is_kept()) one.value = record.value().ToString();
+        one.value_size = record.value().wire_size();
+        one.timestamp_ms = batch.timestamp_ms(record);
+        one.producer_id = batch.header().producer_id;
+        one.producer_epoch = batch.header().producer_epoch;
+        if (!batch.header().base_sequence.is_none())
+          one.sequence = batch.header().base_sequence + RecordCount(record.offset_delta());
+        one.batch_base_offset = batch.base_offset();
+        stored.push_back(std::move(one));
+      }
+    }
+  }
+  return LogView(std::move(topic), partition, std::move(stored));
+}
+
+}  // namespace norn::model

@@ -1,0 +1,91 @@
+#include "model/config/topic_config.h"
+
+#include <limits>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace norn::model {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+struct Read {
+  explicit Read(std::vector<std::string> settings, const BrokerConfig& broker = {})
+      : result(TopicConfig::Parse(broker, settings, &notices)) {}
+
+  const TopicConfig* operator->() const { return &result.value(); }
+  std::string error() const { return std::string(result.status().message()); }
+
+  std::vector<Notice> notices;
+  absl::StatusOr<TopicConfig> result;
+};
+
+BrokerConfig Broker(std::vector<std::string> settings) {
+  return BrokerConfig::Parse(BrokerVersion::kKafka41, settings, nullptr).value();
+}
+
+TEST(TopicConfigTest, DefaultsAreThoseOfTheRealBroker) {
+  const TopicConfig c = TopicConfig::Defaults(BrokerConfig::Defaults());
+  EXPECT_EQ(c.max_message_bytes, 1048588);
+  EXPECT_EQ(c.flush_messages, std::numeric_limits<int64_t>::max());
+  EXPECT_EQ(c.flush, absl::InfiniteDuration());
+  EXPECT_EQ(Read({}).result.value(), c);
+  EXPECT_EQ(c, TopicConfig());
+}
+
+TEST(TopicConfigTest, WhatATopicDoesNotSetItHasFromTheBrokers) {
+  const BrokerConfig broker = Broker({"message.max.bytes=1000", "log.flush.interval.messages=7",
+                                      "log.flush.scheduler.interval.ms=2000"});
+  const Read inherited({}, broker);
+  EXPECT_EQ(inherited->max_message_bytes, 1000);
+  EXPECT_EQ(inherited->flush_messages, 7);
+  EXPECT_EQ(inherited->flush, absl::Seconds(2));
+  const Read own(
+      {"max.message.bytes=2000", "flush.messages=1", "flush.ms=5", "compression.type=producer"},
+      broker);
+  EXPECT_EQ(own->max_message_bytes, 2000);
+  EXPECT_EQ(own->flush_messages, 1);
+  EXPECT_EQ(own->flush, absl::Milliseconds(5));
+  EXPECT_THAT(own.notices, IsEmpty());
+}
+
+TEST(TopicConfigTest, WrongValuesAreRefusedInKafkasWords) {
+  EXPECT_EQ(Read({"flush.messages=0"}).error(),
+            "Invalid value 0 for configuration flush.messages: Value must be at least 1");
+  EXPECT_EQ(Read({"flush.mss=0"}).error(),
+            "flush.mss is not a Kafka topic key; did you mean flush.ms?");
+}
+
+TEST(TopicConfigTest, WhatWouldHaveAnEffectIsRefusedByName) {
+  for (std::string key : {"min.insync.replicas", "retention.ms", "cleanup.policy", "segment.bytes",
+                          "message.timestamp.type", "unclean.leader.election.enable"}) {
+    EXPECT_EQ(Read({key + "=1"}).error(),
+              key + " is a Kafka topic key that Norn does not model yet; remove it");
+  }
+}
+
+TEST(TopicConfigTest, AFlushTimeNeedsTheBrokersScheduler) {
+  EXPECT_THAT(Summary(Read({"flush.ms=1000"}).notices),
+              HasSubstr("flush.ms=1000: the brokers look for logs to flush once"));
+  EXPECT_THAT(Read({"flush.ms=1000"}, Broker({"log.flush.scheduler.interval.ms=100"})).notices,
+              IsEmpty());
+}
+
+TEST(TopicConfigTest, WhatIsPrintedGivesTheSameTopic) {
+  const Read first({"flush.messages=3", "index.interval.bytes=4096"});
+  EXPECT_EQ(Summary(first.notices), "accepted without effect on the model: index.interval.bytes\n");
+  std::ostringstream printed;
+  printed << first.result.value();
+  EXPECT_EQ(printed.str(), "kafka-4.1 topic {flush.messages=3}");
+  EXPECT_EQ(Read({"flush.messages=3"}).result.value(), first.result.value());
+  EXPECT_THAT(TopicConfig::AllKeys(), HasSubstr("kafka-4.1 topic: 4 keys modelled"));
+}
+
+}  // namespace
+}  // namespace norn::model
