@@ -243,8 +243,8 @@ bool NetworkClient::Ready(BrokerId node) {
 
 Time NetworkClient::ReadyAgainAt(BrokerId node) const {
   const Connection* connection = Find(node);
-  if (connection == nullptr || connection->state != ConnectionState::kDisconnected)
-    return Time::Max();
+  if (connection == nullptr) return context_.sim->Now();
+  if (connection->state != ConnectionState::kDisconnected) return Time::Max();
   return std::max(connection->connect_again_at, context_.sim->Now());
 }
 
@@ -341,14 +341,22 @@ Time NetworkClient::Poll() {
   const Time due = metadata_->NextUpdate(now);
   if (due > now) return std::min(next, due);
   const BrokerId node = LeastLoadedNode();
-  const absl::Duration again = options_.config.reconnect_backoff;
-  if (node.is_none()) return std::min(next, now + again);
+  if (node.is_none()) {
+    // All are in their back-off. Java looks every reconnect.backoff.ms; nothing changes before the
+    // first of them ends.
+    for (const ClientMetadata::Node& known : metadata_->nodes())
+      next = std::min(next, ReadyAgainAt(known.id));
+    return next;
+  }
   if (CanSend(node)) {
     RefreshMetadata(node);
     return std::min(next, now + options_.config.request_timeout);
   }
-  if (!AnyConnecting()) Connect(node);
-  return std::min(next, now + again);
+  if (!AnyConnecting()) {
+    Connect(node);
+    if (const Connection* begun = Find(node)) next = std::min(next, begun->setup_deadline);
+  }
+  return next;
 }
 
 void NetworkClient::RefreshMetadata(BrokerId node) {
