@@ -30,6 +30,7 @@ Consumer::Consumer(ClientContext context, Options options)
       network_(context_,
                {.name = options_.name,
                 .client_id = options_.client_id,
+                .flavour = options_.config.flavour,
                 .config = options_.config,
                 .max_in_flight = kMaxInFlight},
                &metadata_, this),

@@ -21,30 +21,33 @@ constexpr sim::Label kApiKey{"api"};
 constexpr sim::Label kNode{"node"};
 
 
-// What kafka-clients 4.1.1 sends to a broker of that version.
-int16_t VersionOf41(Api api) {
+// What the real client sends to a broker of 4.1.1: the latest stable version each knows of an api
+// (ApiKeys.latestVersion of kafka-clients 3.9.1 and 4.1.1).
+int16_t VersionOf(Api api, Flavour flavour) {
+  const bool is_41 = flavour == Flavour::kJava41;
   switch (api) {
     case Api::kApiVersions:
       return 4;
     case Api::kMetadata:
+      return is_41 ? 13 : 12;
     case Api::kProduce:
-      return 13;
+      return is_41 ? 13 : 11;
     case Api::kInitProducerId:
       return 5;
     case Api::kFetch:
-      return 18;
+      return is_41 ? 18 : 17;
     case Api::kListOffsets:
-      return 10;
+      return is_41 ? 10 : 9;
     default:
       NORN_CHECK(!"api") << "no client of ours sends " << wire::Name(api);
       return 0;
   }
 }
 
-wire::ApiVersionsRequest HelloOf41() {
+wire::ApiVersionsRequest HelloOf(Flavour flavour) {
   wire::ApiVersionsRequest hello;
   hello.client_software_name = "apache-kafka-java";
-  hello.client_software_version = "4.1.1";
+  hello.client_software_version = flavour == Flavour::kJava41 ? "4.1.1" : "3.9.1";
   return hello;
 }
 
@@ -165,7 +168,7 @@ void NetworkClient::OnConnected(Connection& connection) {
     Disconnected(connection, Completion::kDisconnected);
     return;
   }
-  SendOn(connection, Api::kApiVersions, HelloOf41(), /*expect_answer=*/true,
+  SendOn(connection, Api::kApiVersions, HelloOf(options_.flavour), /*expect_answer=*/true,
          [this, &connection](Completion how, ResponseEnvelope*) {
            if (how != Completion::kAnswered) return;
            connection.state = ConnectionState::kReady;
@@ -181,7 +184,7 @@ void NetworkClient::SendOn(Connection& connection, Api api, wire::RequestBody bo
   const Time now = context_.sim->Now();
   auto request = std::make_unique<RequestEnvelope>();
   request->api = api;
-  request->version = VersionOf41(api);
+  request->version = VersionOf(api, options_.flavour);
   request->correlation = next_correlation_;
   request->client_id = options_.client_id;
   request->body = std::move(body);

@@ -22,6 +22,7 @@
 #include "model/client/backoff.h"
 #include "model/client/metadata.h"
 #include "model/config/client_network_config.h"
+#include "model/config/flavour.h"
 #include "model/envelope.h"
 #include "model/faults.h"
 #include "model/ids.h"
@@ -53,6 +54,7 @@ class NetworkClient {
   struct Options {
     std::string name;  // the node's, for streams
     std::string client_id;
+    Flavour flavour = Flavour::kJava41;
     ClientNetworkConfig config;
     int32_t max_in_flight = 5;
   };

@@ -35,6 +35,7 @@ Sender::Sender(ClientContext context, const JavaProducerConfig& config, std::str
       network_(context,
                {.name = name,
                 .client_id = std::move(client_id),
+                .flavour = config.flavour,
                 .config = config,
                 .max_in_flight = config.max_in_flight_requests_per_connection},
                metadata, this),
