@@ -111,9 +111,7 @@ void Connection::ResumeReading(int side) {
   End& end = ends_[side];
   if (end.reading) return;
   end.reading = true;
-  if (!end.host->running()) return;
-  pipes_[1 - side].ReadRest();
-  if (Due(side)) ScheduleTurn(side);
+  if (end.host->running()) GoOn(side);
 }
 
 // --- What happens to machines and wires.
@@ -128,13 +126,11 @@ void Connection::PowerLost(int side) {
   ends_[side].accept_due = false;
   KernelGone(side);
   pipes_[side].SenderOff(sim().Now());
-  pipes_[1 - side].Doubt();
   FreeIfDone();
 }
 
 void Connection::NodeResumed(int side) {
-  if (ends_[side].reading) pipes_[1 - side].ReadRest();
-  if (Due(side)) ScheduleTurn(side);
+  if (ends_[side].kernel != Kernel::kNone) GoOn(side);
 }
 
 void Connection::ResetBoth() {
@@ -156,7 +152,6 @@ void Connection::Forget(int side) {
   LetGo(side);
   ends_[side].accept_due = false;
   KernelGone(side);
-  pipes_[1 - side].Doubt();
   FreeIfDone();
 }
 
@@ -273,6 +268,9 @@ void Connection::KernelGone(int side) {
   if (side == 0) Cancel(syn_timer_);
   pipes_[side].SenderGone();
   pipes_[1 - side].ReceiverGone();
+  // Whoever waits for this end to make room must not wait for ever: the reset that tells it so may be
+  // lost, if there is one.
+  pipes_[1 - side].Doubt();
 }
 
 // --- What processes are told.
@@ -306,7 +304,7 @@ void Connection::TakeTurn(int side) {
   ++under_way_;
   ends_[side].turn = TimerId{};
   if (Due(side)) TellOne(side);
-  if (Due(side)) ScheduleTurn(side);
+  GoOn(side);
   EventDone();
 }
 
@@ -314,7 +312,16 @@ void Connection::Tell(int side) {
   End& end = ends_[side];
   if (end.turn || !end.host->running() || !Due(side)) return;
   TellOne(side);
-  if (Due(side)) ScheduleTurn(side);
+  GoOn(side);
+}
+
+void Connection::GoOn(int side) {
+  if (Due(side)) {
+    ScheduleTurn(side);
+  } else if (ReadsAtOnce(ends_[side])) {
+    // A part of a frame may have come while there was something to tell.
+    pipes_[1 - side].ReadRest();
+  }
 }
 
 void Connection::TellOne(int side) {

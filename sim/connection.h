@@ -106,6 +106,8 @@ class Connection {
  private:
   bool Due(int side);
   void TakeTurn(int side);
+  // After something was told, or can be again: tells what is next in a turn, or else reads on.
+  void GoOn(int side);
   void TellOne(int side);
   void TellVerdict(int side);
   SocketHandler* LetGo(int side);

@@ -143,14 +143,19 @@ void Pipe::SenderGone() {
 }
 
 void Pipe::Doubt() {
-  if (established_ && WantsToSend() && !retransmit_ && !ack_event_ && bursts_.empty())
-    Recover(sim().Now(), false);
+  if (Starves()) Recover(sim().Now(), false);
 }
 
-void Pipe::DoubtOutstanding() {
+void Pipe::AnswerLost() {
   HearAcks(sim().Now());
-  if (acked_ < sent_ || (end_sent_ && !ended_)) Recover(last_sent_, false);
+  if (Outstanding() || Starves()) Recover(last_sent_, false);
 }
+
+bool Pipe::Starves() const {
+  return established_ && WantsToSend() && !retransmit_ && !ack_event_ && bursts_.empty();
+}
+
+bool Pipe::Outstanding() const { return acked_ < sent_ || (end_sent_ && !ended_); }
 
 int64_t Pipe::Limit(int64_t acked, int64_t window_end) const {
   return std::min(window_end, acked + send_buffer_);
@@ -372,7 +377,7 @@ void Pipe::Lose(const Burst& burst) {
     case kReset:
       // Whatever it answered was not acknowledged.
       connection_->SynLost();
-      connection_->pipe(1 - from_).DoubtOutstanding();
+      connection_->pipe(1 - from_).AnswerLost();
       break;
     default:
       if (burst.gives_up) {
@@ -484,7 +489,7 @@ void Pipe::Retransmit() {
   const Retransmission& retransmission = connection_->network().retransmission_;
   held_ = false;
   HearAcks(sim().Now());
-  const bool outstanding = acked_ < sent_ || (end_sent_ && !ended_);
+  const bool outstanding = Outstanding();
   const bool stuck = WantsToSend() && Limit(acked_, window_end_) <= sent_;
   if (!outstanding && !stuck) {
     tries_ = 0;

@@ -56,8 +56,8 @@ class Pipe {
   void SenderOff(Time now) { off_since_ = now; }
   // Perhaps nobody is there any more: if it waits for the receiver to say something, it asks.
   void Doubt();
-  // Goes on retransmitting if something is not acknowledged: the answer to it was lost.
-  void DoubtOutstanding();
+  // The other end answered with a reset to what was sent, and that was lost.
+  void AnswerLost();
   int64_t queued_end() const { return queued_end_; }
 
   // --- The receiver's side.
@@ -106,6 +106,10 @@ class Pipe {
 
   void TrySend();
   bool WantsToSend() const { return sent_ < queued_end_; }
+  // Something is not acknowledged.
+  bool Outstanding() const;
+  // It has no room to send, and nothing is under way that would give it some.
+  bool Starves() const;
   // How far the stream may be sent when that is acknowledged and that window known.
   int64_t Limit(int64_t acked, int64_t window_end) const;
   // What may go next, up to `limit`: the end of a burst, or sent_ if it is not worth sending.

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "model/record/big_endian.h"
 #include "model/record/crc32c.h"
+#include "sim/check.h"
 
 namespace norn::model {
 namespace {

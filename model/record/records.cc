@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "model/record/big_endian.h"
+#include "sim/check.h"
 
 namespace norn::model {
 

@@ -5,6 +5,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "model/wire/input.h"
+#include "sim/check.h"
 
 namespace norn::model::wire {
 namespace {

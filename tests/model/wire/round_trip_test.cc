@@ -49,7 +49,7 @@ using Messages = ::testing::Types<ProduceRequest, ProduceResponse, FetchRequest,
 TYPED_TEST_SUITE(RoundTripTest, Messages);
 
 TYPED_TEST(RoundTripTest, ReadsBackEqual) {
-  this->ForMessages(40, [](const TypeParam& message, const std::string& bytes, int16_t version) {
+  this->ForMessages(20, [](const TypeParam& message, const std::string& bytes, int16_t version) {
     EXPECT_EQ(Size(message, version), static_cast<int64_t>(bytes.size()));
     absl::StatusOr<TypeParam> decoded = Decode<TypeParam>(bytes, version);
     ASSERT_TRUE(decoded.ok()) << decoded.status();
@@ -70,7 +70,7 @@ TYPED_TEST(RoundTripTest, CutBytesAreRefused) {
 TYPED_TEST(RoundTripTest, DamagedBytesAreRefusedOrRead) {
   this->ForMessages(5, [this](const TypeParam&, const std::string& bytes, int16_t version) {
     Dice dice(bytes.size());
-    for (int i = 0; i < 100 && !bytes.empty(); ++i) {
+    for (int i = 0; i < 50 && !bytes.empty(); ++i) {
       std::string damaged = bytes;
       for (int64_t flips = 1 + dice.Below(3); flips > 0; --flips) {
         auto at = static_cast<size_t>(dice.Below(static_cast<int64_t>(bytes.size())));
@@ -84,7 +84,7 @@ TYPED_TEST(RoundTripTest, DamagedBytesAreRefusedOrRead) {
 TYPED_TEST(RoundTripTest, GarbageIsRefusedOrRead) {
   Dice dice(7);
   for (int16_t v = TypeParam::kInfo.first_version; v <= TypeParam::kInfo.last_version; ++v) {
-    for (int i = 0; i < 300; ++i) {
+    for (int i = 0; i < 150; ++i) {
       std::string garbage = dice.Bytes(dice.Below(80));
       // Small numbers get further than large ones.
       if (dice.OneIn(2)) {
