@@ -3,9 +3,19 @@
 // benchmarked alone.
 //
 // Promised: Push, Cancel and PopNotAfter are O(1) on average however far ahead events lie; no
-// allocation per event once the slab has grown to the largest number pending; a cancelled event's
-// closure is destroyed at once and what is left of it never outnumbers the live ones by more than
-// a constant, so a 30 s timeout that is cancelled after 2 ms does not pile up.
+// allocation per event once as many were pending before; a cancelled event's closure is destroyed
+// at once, and what is left of it (16 bytes) never outnumbers the live ones by more than kSlack, so
+// a 30 s timeout that is cancelled after 2 ms does not pile up. Event addresses are stable.
+//
+// Not promised: speed for very many events at one instant whose ties are shuffled, where new ones
+// are pushed for that instant: each costs a walk over those that remain.
+//
+// How: events lie in an EventSlab; their order is kept in keys. The next few keys are *near*: a
+// sorted array to pop from. The others are in a TimerWheel, whose first slot is taken into the
+// array when that is empty. A push is near if it is earlier than what the array covers.
+//
+// Closures and their destructors may call anything here but the destructor; a destructor that runs
+// within Cancel, too.
 //
 // Example:
 //   EventQueue queue({});
@@ -17,75 +27,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <new>
-#include <type_traits>
 #include <utility>
-#include <vector>
 
-#include "sim/label.h"
+#include "sim/event.h"
+#include "sim/event_slab.h"
 #include "sim/time.h"
+#include "sim/timer_wheel.h"
 
 namespace norn::sim {
-
-// Names one scheduled event for as long as it is pending; a stale one names nothing. Default: none.
-struct TimerId {
-  uint32_t index = 0;
-  uint32_t generation = 0;
-  friend constexpr bool operator==(TimerId, TimerId) = default;
-  explicit constexpr operator bool() const { return generation != 0; }
-};
-
-// What an event carries besides its closure.
-struct EventMeta {
-  uint64_t order;      // the n-th event scheduled in this run, from 1
-  uint64_t cause;      // order of the event that was running when this one was scheduled; 0 = none
-  const Label* label;  // never null
-  uint32_t owner;      // who must be alive for it to happen; 0 = nobody (see node.h)
-};
-
-// One scheduled event: its closure, kept inline up to kInlineBytes, and its meta data.
-class Event {
- public:
-  static constexpr size_t kInlineBytes = 48;
-
-  EventMeta meta;
-
-  void Run() { ops_->run(*this); }
-
- private:
-  friend class EventQueue;
-  struct Ops {
-    void (*run)(Event&);
-    void (*destroy)(Event&);
-  };
-  template <class F>
-  static constexpr bool kFitsInline = sizeof(F) <= kInlineBytes && alignof(F) <= 8;
-
-  template <class F>
-  F* closure() {
-    if constexpr (kFitsInline<F>) {
-      return std::launder(reinterpret_cast<F*>(storage_));
-    } else {
-      return *std::launder(reinterpret_cast<F**>(storage_));
-    }
-  }
-  template <class F>
-  static constexpr Ops kOpsOf = {
-      [](Event& e) { (*e.closure<F>())(); },
-      [](Event& e) {
-        if constexpr (kFitsInline<F>) {
-          if constexpr (!std::is_trivially_destructible_v<F>) e.closure<F>()->~F();
-        } else {
-          delete e.closure<F>();
-        }
-      }};
-
-  const Ops* ops_ = nullptr;
-  uint32_t generation_ = 1;
-  bool pending_ = false;
-  Time at_;
-  alignas(8) unsigned char storage_[kInlineBytes];
-};
 
 class EventQueue {
  public:
@@ -95,43 +44,70 @@ class EventQueue {
     bool shuffle_ties = false;
     uint64_t shuffle_seed = 0;
   };
+  // How many more cancelled events than live ones may take room.
+  static constexpr size_t kSlack = 64;
 
   explicit EventQueue(Options options);
   EventQueue(const EventQueue&) = delete;
   EventQueue& operator=(const EventQueue&) = delete;
+  // Destroys the closures that are pending, and what their destructors push.
   ~EventQueue();
 
-  // Schedules `f` for `at`.
-  // REQUIRES: `at` is not before the last event popped, nor before the limit of a PopNotAfter that
-  // returned null; meta.order grows from call to call.
+  // Schedules `f` for `at`, which may be any time: one that is over (only a clock would know) comes
+  // next. REQUIRES: `at` is not negative; meta.order grows from call to call, over Push, PutBack
+  // and Reschedule.
   template <class F>
   TimerId Push(Time at, const EventMeta& meta, F&& f) {
-    using Closure = std::decay_t<F>;
-    const uint32_t index = Allocate();
-    Event& event = At(index);
-    event.meta = meta;
-    event.ops_ = &Event::kOpsOf<Closure>;
-    if constexpr (Event::kFitsInline<Closure>) {
-      ::new (static_cast<void*>(event.storage_)) Closure(std::forward<F>(f));
-    } else {
-      ::new (static_cast<void*>(event.storage_)) Closure*(new Closure(std::forward<F>(f)));
-    }
-    Insert(at, index);
-    return TimerId{index, event.generation_};
+    Event& event = slab_.Allocate();
+    event.meta.order = meta.order;
+    event.meta.cause = meta.cause;
+    event.meta.label = meta.label;
+    event.meta.owner = meta.owner;
+    event.Emplace(std::forward<F>(f));
+    event.at_ = at.nanos();
+    const uint32_t index = event.meta.index;
+    const uint32_t stamp = slab_.MarkPending(index);
+    Insert({static_cast<uint64_t>(at.nanos()), index, stamp});
+    return EventSlab::IdOf(index, stamp);
   }
 
   // Takes a pending event out and destroys its closure. False if `id` names none: it happened, was
   // cancelled, or never was. An event that is running is no longer pending.
   bool Cancel(TimerId id);
-  bool IsPending(TimerId id) const;
+  bool IsPending(TimerId id) const { return slab_.IsPending(id); }
 
   // Takes out the first event not later than `limit`, or returns null. The event and its closure
   // stay valid until Release, which the caller owes.
-  Event* PopNotAfter(Time limit);
+  Event* PopNotAfter(Time limit) {
+    while (head_ != tail_ || Refill(limit)) {
+      const EventKey key = near_[head_];
+      if (static_cast<int64_t>(key.at) > limit.nanos()) return nullptr;
+      ++head_;
+      if (!IsStale(key)) {
+        // The event after next is fetched while two others run.
+        if (head_ + kAhead < tail_) {
+          const uint32_t index = near_[head_ + kAhead].index;
+          const char* event = reinterpret_cast<const char*>(&slab_.At(index));
+          __builtin_prefetch(event);
+          __builtin_prefetch(event + 64);
+          __builtin_prefetch(slab_.StampAt(index));
+        }
+        slab_.MarkTaken(key.index);
+        --live_;
+        popped_at_ = static_cast<int64_t>(key.at);
+        return &slab_.At(key.index);
+      }
+      --cancelled_;
+    }
+    return nullptr;
+  }
   // When the event that PopNotAfter gave was due.
-  Time TimeOf(const Event* event) const { return event->at_; }
-  void Release(Event* event);
-  TimerId IdOf(const Event* event) const;
+  Time TimeOf(const Event* event) const { return Time::FromNanos(event->at_); }
+  TimerId IdOf(const Event* event) const { return slab_.IdOf(event->meta.index); }
+  void Release(Event* event) {
+    event->Destroy();
+    Free(*event);
+  }
 
   // When the first event is due; Time::Max() if none is pending.
   Time NextTime();
@@ -142,40 +118,62 @@ class EventQueue {
   // Moves a pending event likewise. False if `id` names none.
   bool Reschedule(TimerId id, Time at, uint64_t order);
 
-  // Takes out and destroys every pending event of `owner`.
+  // Takes out and destroys every pending event of `owner`, and what their destructors push for it.
   void EraseOwnedBy(uint32_t owner);
 
   size_t size() const { return live_; }
   // Remains of cancelled events that still take room.
-  size_t cancelled() const;
+  size_t cancelled() const { return cancelled_; }
   // Bytes held for events, live or not.
-  size_t bytes() const;
+  size_t bytes() const {
+    return slab_.bytes() + wheel_.bytes() + near_capacity_ * sizeof(EventKey);
+  }
 
  private:
-  struct Key {
-    Time at;
-    uint64_t tie;
-    uint32_t index;
-    uint32_t generation;
-  };
-  static bool Later(const Key& a, const Key& b) {
-    return a.at != b.at ? a.at > b.at : a.tie > b.tie;
-  }
-  static constexpr size_t kPageEvents = 64;
+  // A refill of the near array goes on until it has kEnoughNear keys; up to kFewNear may always be
+  // in it, see ManyNear.
+  static constexpr uint32_t kEnoughNear = 8;
+  static constexpr uint32_t kFewNear = 32;
+  static constexpr uint32_t kAhead = 4;
 
-  Event& At(uint32_t index) { return pages_[index / kPageEvents][index % kPageEvents]; }
-  const Event& At(uint32_t index) const { return pages_[index / kPageEvents][index % kPageEvents]; }
-  uint32_t Allocate();
-  void Insert(Time at, uint32_t index);
-  void Free(uint32_t index);
-  bool Stale(const Key& key) const { return At(key.index).generation_ != key.generation || !At(key.index).pending_; }
+  bool IsStale(EventKey key) const { return slab_.Stamp(key.index) != key.stamp; }
+  uint64_t Tie(EventKey key);
+
+  void Insert(EventKey key);
+  [[noreturn]] void FailNegative(EventKey key);
+  void InsertNear(EventKey key);
+  EventKey* PlaceAmongTies(EventKey* begin, EventKey* end, EventKey key);
+  uint32_t ManyNear() const;
+  void MakeRoom();
+  void SpillFrom(uint32_t first);
+  void ReserveNear(uint32_t capacity);
+  bool Refill(Time limit);
+  void SplitFirst();
+  void ShuffleTies(EventKey* first, EventKey* end);
+  void EraseStaleNear();
+  void EraseStale();
+  void Free(Event& event) {
+    slab_.Free(event);
+    if (__builtin_expect(cancelled_ > live_ + kSlack, 0)) EraseStale();
+  }
+  template <class Predicate>
+  void Destroy(Predicate predicate);
 
   Options options_;
-  std::vector<std::unique_ptr<Event[]>> pages_;
-  std::vector<uint32_t> free_;
-  std::vector<Key> heap_;
-  std::vector<uint32_t> popped_;
+  EventSlab slab_;
   size_t live_ = 0;
+  size_t cancelled_ = 0;
+  int64_t popped_at_ = 0;  // time of the last event popped
+
+  // Keys earlier than horizon_ are near, in [head_, tail_), by time and tie. The others are in the
+  // wheel, whose cursor is not later than the horizon.
+  uint64_t horizon_;
+  std::unique_ptr<EventKey[]> near_;
+  uint32_t near_capacity_ = 0;
+  uint32_t near_limit_ = 0;  // where tail_ has to stop; not above near_capacity_
+  uint32_t head_ = 0;
+  uint32_t tail_ = 0;
+  TimerWheel wheel_;
 };
 
 }  // namespace norn::sim

@@ -399,9 +399,20 @@ void Pipe::DataArrives(const Burst& burst) {
     Recover(burst.sent, true);
     return;
   }
-  // Behind a hole, or there already.
-  if (burst.end - burst.size != received_) return;
+  if (__builtin_expect(burst.end - burst.size != received_, 0)) {
+    // Behind a hole, which will be filled by the timer; or sent twice, of which a part may be new.
+    if (burst.end - burst.size > received_) return;
+    if (burst.end <= received_) {
+      Acknowledge(burst.sent);
+      return;
+    }
+  }
   received_ = std::min(burst.end, cut_at_);
+  if (__builtin_expect(received_ > sent_, 0)) {
+    // A burst from before a retransmission that has not come as far yet.
+    sent_ = received_;
+    while (unsent_ < frames_.size() && frames_[unsent_].end <= sent_) ++unsent_;
+  }
   const bool whole = complete_ < frames_.size() && frames_[complete_].end <= received_;
   const bool reads = connection_->ReadsAtOnce(to);
   if (reads) read_ = received_;

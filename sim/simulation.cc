@@ -51,8 +51,6 @@ Simulation::Simulation(Options options)
 Simulation::~Simulation() {
   // What destructors of closures schedule from here on is of no consequence: everybody is dead.
   std::fill(owners_.begin() + 1, owners_.end(), OwnerState::kDead);
-  // While the queue is whole: a promise that dies in a closure schedules.
-  while (Event* event = queue_.PopNotAfter(Time::Max())) queue_.Release(event);
 }
 
 bool Simulation::RunOne(Time limit) {
