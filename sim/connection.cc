@@ -381,7 +381,7 @@ void Connection::TellVerdict(int side) {
   }
 }
 
-void Connection::GiveFrame(int side, Frame frame) {
+void Connection::GiveFrame(int side, Frame&& frame) {
   if (__builtin_expect(frame.fate == FrameFate::kVanish, 0)) {
     sim().Note(kVanished, {{&kConnection, static_cast<int64_t>(id_)}});
     return;

@@ -89,7 +89,7 @@ class Connection {
   void ScheduleTurn(int side);
   // True if a frame that arrives for `side` now is read at once.
   bool ReadsAtOnce(const End& end) const { return end.reading && !end.turn && end.host->running(); }
-  void GiveFrame(int side, Frame frame);
+  void GiveFrame(int side, Frame&& frame);
 
   uint64_t id() const { return id_; }
   Network& network() const { return *network_; }

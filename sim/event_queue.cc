@@ -23,7 +23,6 @@ EventQueue::~EventQueue() {
 }
 
 // --- In and out
-// -----------------------------------------------------------------------------------
 
 void EventQueue::FailNegative(EventKey key) {
   const Event& event = slab_.At(key.index);
@@ -100,7 +99,7 @@ bool EventQueue::Reschedule(TimerId id, Time at, uint64_t order) {
   return true;
 }
 
-// --- What is near -------------------------------------------------------------------------------
+// --- What is near
 
 uint64_t EventQueue::Tie(EventKey key) {
   // One to one, so no two events have the same.
@@ -241,7 +240,6 @@ void EventQueue::EraseStale() {
 }
 
 // --- Many at once
-// ---------------------------------------------------------------------------------
 
 template <class Predicate>
 void EventQueue::Destroy(Predicate predicate) {

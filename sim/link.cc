@@ -39,8 +39,8 @@ void Link::Set(const LinkOptions& options) {
   plain_ = mean_extra_ == 0 && bytes_per_second_ == 0 && loss_ == Probability::Never();
 }
 
-Link::Journey Link::CarrySlowly(Chance& chance, Time now, const Load& load, const Link& back,
-                                const Retransmission& retransmission) {
+Link::Journey Link::Carry(Chance& chance, Time now, const Load& load, const Link& back,
+                          const Retransmission& retransmission) {
   Journey journey;
   journey.sent = now;
   if (bytes_per_second_ > 0) {

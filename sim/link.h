@@ -59,10 +59,9 @@ class Link {
   // Puts `load` on the wire at `now`, behind what is there. `back` is the way an acknowledgement
   // takes.
   Journey Carry(Chance& chance, Time now, const Load& load, const Link& back,
-                const Retransmission& retransmission) {
-    if (__builtin_expect(plain_, 1)) return {now, now.PlusNanos(latency_), false};
-    return CarrySlowly(chance, now, load, back, retransmission);
-  }
+                const Retransmission& retransmission);
+  // Nothing but a constant latency, the mean: what Carry would say is plain without asking.
+  bool plain() const { return plain_; }
 
   // On average, without queueing. An acknowledgement takes exactly this long.
   int64_t mean_latency() const { return latency_ + mean_extra_; }
@@ -78,9 +77,7 @@ class Link {
   }
 
  private:
-  Journey CarrySlowly(Chance& chance, Time now, const Load& load, const Link& back,
-                      const Retransmission& retransmission);
-  // True if one of `segments` is lost, with the delay that this costs added to `delay`.
+  // Sends `load` as often as it takes until none of its segments is lost.
   void Lose(Chance& chance, const Load& load, const Link& back,
             const Retransmission& retransmission, Journey& journey);
   Probability LossOfAny(int64_t segments) const;
@@ -91,7 +88,7 @@ class Link {
   int64_t bytes_per_second_ = 0;
   Probability loss_;
   uint64_t survival_ = 0;  // the probability that a segment is not lost, in 2^-63
-  bool plain_ = true;      // a constant latency and nothing else
+  bool plain_ = true;
   bool cut_ = false;
   bool blocked_ = false;
   Time busy_until_;

@@ -31,10 +31,9 @@ constexpr int64_t kFirstSynTimeout = 1'000'000'000;
 
 }  // namespace
 
-Simulation& Pipe::sim() const { return connection_->network().sim(); }
-
 void Pipe::Open(Connection* connection, int from, Link* link, Link* back) {
   connection_ = connection;
+  sim_ = &connection->network().sim();
   from_ = from;
   link_ = link;
   back_ = back;
@@ -85,13 +84,12 @@ uint64_t Pipe::Push(Frame frame, bool tell_written) {
   NORN_CHECK(frame.size <= std::numeric_limits<uint32_t>::max())
       << "a frame of " << frame.size << " bytes";
   queued_end_ += frame.size;
-  Queued queued;
+  Queued& queued = frames_.push_back();
   queued.end = queued_end_;
   queued.message = std::move(frame.message);
-  if (frame.extra_delay != absl::ZeroDuration()) queued.extra_delay = ToNanos(frame.extra_delay);
+  queued.extra_delay = frame.extra_delay == absl::ZeroDuration() ? 0 : ToNanos(frame.extra_delay);
   queued.size = static_cast<uint32_t>(frame.size);
   queued.fate = frame.fate;
-  frames_.push_back(std::move(queued));
   const uint64_t number = frames_pushed_++;
   if (tell_written) writing_.push_back({queued_end_, static_cast<int64_t>(number)});
   TrySend();
@@ -106,13 +104,13 @@ uint64_t Pipe::Push(Frame frame, bool tell_written) {
 }
 
 bool Pipe::everything_written() {
-  HearAcks(sim().Now());
+  HearAcks(sim_->Now());
   return queued_end_ == 0 || (established_ && queued_end_ <= acked_ + send_buffer_);
 }
 
 int64_t Pipe::NextWritten() {
   if (writing_.empty() || !established_) return -1;
-  HearAcks(sim().Now());
+  HearAcks(sim_->Now());
   return writing_.front().end <= acked_ + send_buffer_ ? writing_.front().frame : -1;
 }
 
@@ -123,7 +121,7 @@ int64_t Pipe::TakeWritten() {
 }
 
 void Pipe::Finish() {
-  HearAcks(sim().Now());
+  HearAcks(sim_->Now());
   const int64_t taken = std::max(sent_, std::min(queued_end_, acked_ + send_buffer_));
   while (frames_.size() > unsent_ && frames_.back().end > taken) frames_.pop_back();
   queued_end_ = taken;
@@ -143,11 +141,11 @@ void Pipe::SenderGone() {
 }
 
 void Pipe::Doubt() {
-  if (Starves()) Recover(sim().Now(), false);
+  if (Starves()) Recover(sim_->Now(), false);
 }
 
 void Pipe::AnswerLost() {
-  HearAcks(sim().Now());
+  HearAcks(sim_->Now());
   if (Outstanding() || Starves()) Recover(last_sent_, false);
 }
 
@@ -175,7 +173,7 @@ int64_t Pipe::NextBurstEnd(int64_t acked, int64_t limit) const {
 
 void Pipe::TrySend() {
   if (!established_ || held_) return;
-  HearAcks(sim().Now());
+  HearAcks(sim_->Now());
   while (WantsToSend()) {
     const int64_t end = NextBurstEnd(acked_, Limit(acked_, window_end_));
     if (end == sent_) {
@@ -194,36 +192,42 @@ void Pipe::TrySend() {
 }
 
 void Pipe::Transmit(BurstKind kind, int64_t size, int64_t extra_delay) {
-  Network& network = connection_->network();
-  Simulation& sim = network.sim();
-  const int64_t segment = network.options_.segment_bytes;
-  Link::Load load;
-  load.bytes = size;
-  load.segments = size <= segment ? 1 : (size + segment - 1) / segment;
-  load.connection = connection_->id();
-  load.burst = bursts_sent_++;
-  Retransmission retransmission = network.retransmission_;
-  if (__builtin_expect(kind == kSyn, 0)) {
-    retransmission.first = kFirstSynTimeout;
-    retransmission.most = network.options_.max_syn_retries;
-  }
+  const Time now = sim_->Now();
   const Link::Journey journey =
-      link_->Carry(sim.chance(), sim.Now(), load, *back_, retransmission);
+      __builtin_expect(link_->plain(), 1)
+          ? Link::Journey{now, now.PlusNanos(link_->mean_latency()), false}
+          : CarrySlowly(kind, size);
+  ++bursts_sent_;
   // Nothing overtakes within a stream.
   last_arrival_ = std::max(last_arrival_, journey.arrives.PlusNanos(extra_delay));
   last_sent_ = journey.sent;
   sent_ += size;
-  Burst burst;
+  Burst& burst = bursts_.push_back();
   burst.sent = journey.sent;
   burst.end = sent_;
   burst.size = static_cast<uint32_t>(size);
   burst.kind = kind;
   burst.gives_up = journey.gives_up;
-  bursts_.push_back(burst);
   connection_->Scheduled();
   // The event takes whatever burst is first then, so it does not matter in which order those of one
   // instant happen.
-  sim.Schedule(last_arrival_, 0, *kLabels[kind], [this] { Arrive(); });
+  sim_->Schedule(last_arrival_, 0, *kLabels[kind], [this] { Arrive(); });
+}
+
+Link::Journey Pipe::CarrySlowly(BurstKind kind, int64_t size) {
+  const Network& network = connection_->network();
+  const int64_t segment = network.options_.segment_bytes;
+  Link::Load load;
+  load.bytes = size;
+  load.segments = size <= segment ? 1 : (size + segment - 1) / segment;
+  load.connection = connection_->id();
+  load.burst = bursts_sent_;
+  Retransmission retransmission = network.retransmission_;
+  if (kind == kSyn) {
+    retransmission.first = kFirstSynTimeout;
+    retransmission.most = network.options_.max_syn_retries;
+  }
+  return link_->Carry(sim_->chance(), sim_->Now(), load, *back_, retransmission);
 }
 
 void Pipe::HearAcks(Time now) {
@@ -242,7 +246,7 @@ void Pipe::Blocked() {
   const Connection::End& to = connection_->end(1 - from_);
   if (link_->blocked() || back_->blocked() || connection_->silenced() || !to.host->powered() ||
       to.kernel != Connection::Kernel::kOpen || read_ + receive_buffer_ > window_end_) {
-    Recover(sim().Now(), false);
+    Recover(sim_->Now(), false);
   }
 }
 
@@ -255,7 +259,7 @@ void Pipe::WaitForAck() {
     const bool writes = !writing_.empty() && writing_.front().end <= ack.acked + send_buffer_;
     if (!sends && !writes) continue;
     connection_->Scheduled();
-    ack_event_ = sim().Schedule(ack.at, 0, kAckArrives, [this] { AckArrives(); });
+    ack_event_ = sim_->Schedule(ack.at, 0, kAckArrives, [this] { AckArrives(); });
     return;
   }
 }
@@ -270,16 +274,23 @@ void Pipe::AckArrives() {
 
 // --- The receiver's side.
 
-Frame Pipe::Read() {
-  Queued queued = frames_.pop_front();
-  --complete_;
-  --unsent_;
-  read_ = complete_ == 0 ? received_ : queued.end;
-  UpdateWindow();
+Frame Pipe::TakeFrame() {
+  Queued& queued = frames_.front();
   Frame frame;
   frame.size = queued.size;
   frame.message = std::move(queued.message);
   frame.fate = queued.fate;
+  frames_.drop_front();
+  --complete_;
+  --unsent_;
+  return frame;
+}
+
+Frame Pipe::Read() {
+  const int64_t end = frames_.front().end;
+  Frame frame = TakeFrame();
+  read_ = complete_ == 0 ? received_ : end;
+  UpdateWindow();
   return frame;
 }
 
@@ -305,15 +316,14 @@ void Pipe::UpdateWindow() {
 }
 
 void Pipe::PushAck() {
-  const Time now = sim().Now();
-  HearAcks(now);
-  Time at = now.PlusNanos(back_->mean_latency());
-  if (!acks_.empty() && acks_.back().at >= at) {
-    acks_.back().acked = received_;
-    acks_.back().window_end = read_ + receive_buffer_;
-  } else {
-    acks_.push_back({at, received_, read_ + receive_buffer_});
-  }
+  const Time now = sim_->Now();
+  // A sender that sends nothing does not listen either.
+  if (acks_.full()) HearAcks(now);
+  const Time at = now.PlusNanos(back_->mean_latency());
+  // None overtakes the one before, and the later one says it all.
+  if (acks_.empty() || acks_.back().at < at) acks_.push_back().at = at;
+  acks_.back().acked = received_;
+  acks_.back().window_end = read_ + receive_buffer_;
   if (__builtin_expect(WantsToSend() || !writing_.empty(), 0)) WaitForAck();
 }
 
@@ -423,17 +433,7 @@ void Pipe::DataArrives(const Burst& burst) {
       connection_->ResetBoth();
       return;
     }
-    if (reads) {
-      Frame frame;
-      Queued& queued = frames_.front();
-      frame.size = queued.size;
-      frame.message = std::move(queued.message);
-      frame.fate = queued.fate;
-      frames_.drop_front();
-      --complete_;
-      --unsent_;
-      connection_->GiveFrame(1 - from_, std::move(frame));
-    }
+    if (reads) connection_->GiveFrame(1 - from_, TakeFrame());
   }
   if (__builtin_expect(received_ == cut_at_, 0)) {
     Strike();
@@ -488,8 +488,8 @@ void Pipe::Recover(Time sent, bool gap) {
   held_ |= gap || tries_ > 0;
   if (retransmit_) return;
   connection_->Scheduled();
-  const Time at = std::max(sim().Now(), sent.PlusNanos(timeout_));
-  retransmit_ = sim().Schedule(at, 0, kRetransmissionTimer, [this] {
+  const Time at = std::max(sim_->Now(), sent.PlusNanos(timeout_));
+  retransmit_ = sim_->Schedule(at, 0, kRetransmissionTimer, [this] {
     retransmit_ = TimerId{};
     Retransmit();
     connection_->EventDone();
@@ -499,7 +499,7 @@ void Pipe::Recover(Time sent, bool gap) {
 void Pipe::Retransmit() {
   const Retransmission& retransmission = connection_->network().retransmission_;
   held_ = false;
-  HearAcks(sim().Now());
+  HearAcks(sim_->Now());
   const bool outstanding = Outstanding();
   const bool stuck = WantsToSend() && Limit(acked_, window_end_) <= sent_;
   if (!outstanding && !stuck) {
@@ -514,7 +514,7 @@ void Pipe::Retransmit() {
   }
   ++tries_;
   timeout_ = std::min(timeout_ * 2, retransmission.longest);
-  sim().Note(kRetransmission, {{&kConnection, static_cast<int64_t>(connection_->id())},
+  sim_->Note(kRetransmission, {{&kConnection, static_cast<int64_t>(connection_->id())},
                                {&kFrom, from_},
                                {&kTry, tries_}});
   // What has arrived and was not acknowledged needs no event but one that fetches the answer.

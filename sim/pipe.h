@@ -115,6 +115,7 @@ class Pipe {
   // What may go next, up to `limit`: the end of a burst, or sent_ if it is not worth sending.
   int64_t NextBurstEnd(int64_t acked, int64_t limit) const;
   void Transmit(BurstKind kind, int64_t size, int64_t extra_delay);
+  Link::Journey CarrySlowly(BurstKind kind, int64_t size);
   void HearAcks(Time now);
   void Blocked();
   void WaitForAck();
@@ -126,6 +127,7 @@ class Pipe {
   void DataArrives(const Burst& burst);
   void EndArrives(const Burst& burst);
   void ProbeArrives(const Burst& burst);
+  Frame TakeFrame();
   void Acknowledge(Time sent);
   void UpdateWindow();
   void PushAck();
@@ -133,9 +135,9 @@ class Pipe {
   void Retransmit();
   // The cut that CutAfter ordered is reached.
   void Strike();
-  Simulation& sim() const;
 
   Connection* connection_ = nullptr;
+  Simulation* sim_ = nullptr;
   Link* link_ = nullptr;
   Link* back_ = nullptr;
   int from_ = 0;

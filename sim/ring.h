@@ -30,9 +30,11 @@ class Ring {
   T& front() { return slots_[head_]; }
   T& back() { return slots_[(head_ + size_ - 1) & mask_]; }
 
-  void push_back(T item) {
+  void push_back(T item) { push_back() = std::move(item); }
+  // A new item at the end, with whatever value an earlier one left there: for those who set all.
+  T& push_back() {
     if (__builtin_expect(size_ > mask_, 0)) Grow();
-    slots_[(head_ + size_++) & mask_] = std::move(item);
+    return slots_[(head_ + size_++) & mask_];
   }
   T pop_front() {
     T item = std::move(slots_[head_]);
@@ -48,6 +50,7 @@ class Ring {
   void clear() {
     while (!empty()) pop_back();
   }
+  bool full() const { return size_ > mask_; }
 
  private:
   void Grow() {

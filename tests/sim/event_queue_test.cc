@@ -3,14 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <functional>
-#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/sim/event_queue_fixture.h"
 
 namespace norn::sim {
 namespace {
@@ -18,44 +17,9 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-constexpr Label kTest{"test"};
-
-Time At(int64_t nanos) { return Time::FromNanos(nanos); }
-
-class EventQueueTest : public testing::Test {
- protected:
-  template <class F>
-  TimerId Push(int64_t at, F&& f, uint32_t owner = 0) {
-    return queue_.Push(At(at), {++order_, 0, &kTest, owner}, std::forward<F>(f));
-  }
-  TimerId Say(int64_t at, std::string word, uint32_t owner = 0) {
-    return Push(
-        at, [this, word] { said_.push_back(word); }, owner);
-  }
-  // Runs the next event; false if none is due by `limit`.
-  bool Step(Time limit = Time::Max()) {
-    Event* event = queue_.PopNotAfter(limit);
-    if (event == nullptr) return false;
-    now_ = queue_.TimeOf(event);
-    event->Run();
-    queue_.Release(event);
-    return true;
-  }
-  std::vector<std::string> RunUntil(int64_t limit) {
-    while (Step(At(limit))) {
-    }
-    return std::exchange(said_, {});
-  }
-  std::vector<std::string> Run() { return RunUntil(Time::Max().nanos()); }
-
-  uint64_t order_ = 0;
-  Time now_;
-  std::vector<std::string> said_;
-  EventQueue queue_{{}};
-};
+class EventQueueTest : public EventQueueFixture {};
 
 // --- Order
-// ----------------------------------------------------------------------------------------
 
 TEST_F(EventQueueTest, EventsHappenInOrderOfTime) {
   Say(30, "c");
@@ -140,7 +104,6 @@ TEST_F(EventQueueTest, ThereIsNoTimeBeforeTheBeginning) {
 }
 
 // --- Cancelling
-// -----------------------------------------------------------------------------------
 
 TEST_F(EventQueueTest, ACancelledEventDoesNotHappen) {
   Say(10, "a");
@@ -219,7 +182,6 @@ TEST_F(EventQueueTest, EventsOfADeadOwnerVanish) {
 }
 
 // --- Moving
-// ---------------------------------------------------------------------------------------
 
 TEST_F(EventQueueTest, APutBackEventKeepsItsTimer) {
   const TimerId a = Say(10, "a");
@@ -263,7 +225,6 @@ TEST_F(EventQueueTest, PoppedEventsMayBeReleasedInAnyOrder) {
 }
 
 // --- Shuffled ties
-// --------------------------------------------------------------------------------
 
 std::vector<int> ShuffledOrder(uint64_t seed, int count) {
   EventQueue queue({.shuffle_ties = true, .shuffle_seed = seed});
@@ -303,115 +264,6 @@ TEST(EventQueueShuffleTest, OnlyEventsOfOneInstantChangePlaces) {
   // Either of two comes first about as often.
   EXPECT_GT(swapped[0], 400);
   EXPECT_GT(swapped[1], 400);
-}
-
-// --- Closures
-// -------------------------------------------------------------------------------------
-
-TEST_F(EventQueueTest, ClosuresMayBeLargeOrMoveOnly) {
-  std::array<uint64_t, 20> large;
-  large.fill(7);
-  auto word = std::make_unique<std::string>("moved");
-  Push(10, [this, large] { said_.push_back(std::to_string(large[19])); });
-  Push(20, [this, word = std::move(word)] { said_.push_back(*word); });
-  struct alignas(64) Aligned {
-    std::vector<std::string>* said;
-    void operator()() {
-      said->push_back(reinterpret_cast<uintptr_t>(this) % 64 == 0 ? "aligned" : "askew");
-    }
-  };
-  Push(30, Aligned{&said_});
-  EXPECT_THAT(Run(), ElementsAre("7", "moved", "aligned"));
-}
-
-// Says when it is destroyed (but not when it was moved from), then does something.
-struct Last {
-  std::function<void()> f;
-  Last(std::function<void()> then) : f(std::move(then)) {}  // NOLINT
-  Last(Last&& other) noexcept : f(std::exchange(other.f, nullptr)) {}
-  ~Last() {
-    if (f) f();
-  }
-  void operator()() const {}
-};
-
-TEST_F(EventQueueTest, AClosureIsDestroyedOnceAndAtOnce) {
-  int destroyed = 0;
-  const auto count = [&destroyed] { ++destroyed; };
-  const TimerId a = Push(10, Last(count));
-  Push(20, Last(count));
-  Push(30, Last(count), 1);
-  EXPECT_EQ(destroyed, 0);
-  queue_.Cancel(a);
-  EXPECT_EQ(destroyed, 1);
-  Event* event = queue_.PopNotAfter(Time::Max());
-  event->Run();
-  EXPECT_EQ(destroyed, 1);
-  queue_.Release(event);
-  EXPECT_EQ(destroyed, 2);
-  queue_.EraseOwnedBy(1);
-  EXPECT_EQ(destroyed, 3);
-}
-
-TEST_F(EventQueueTest, ADestructorMayPushAndCancelAndAsk) {
-  const TimerId b = Say(20, "b");
-  TimerId a;
-  bool pending = true;
-  a = Push(10, Last([&] {
-             pending = queue_.IsPending(a) || queue_.Cancel(a);
-             queue_.Cancel(b);
-             for (int i = 0; i < 100; ++i) Say(30, "c");
-           }));
-  EXPECT_TRUE(queue_.Cancel(a));
-  EXPECT_FALSE(pending);
-  EXPECT_THAT(Run(), testing::AllOf(testing::SizeIs(100), testing::Each("c")));
-}
-
-TEST_F(EventQueueTest, ErasingAnOwnerErasesWhatItsDestructorsPush) {
-  int destroyed = 0;
-  Say(5, "other");
-  for (int i = 0; i < 10; ++i) {
-    Push(10, Last([this, &destroyed] {
-           ++destroyed;
-           Push(20, Last([this, &destroyed] {
-                  ++destroyed;
-                  Say(30, "too late", 1);
-                  Say(30, "not its own", 2);
-                }),
-                1);
-         }),
-         1);
-  }
-  queue_.EraseOwnedBy(1);
-  EXPECT_EQ(destroyed, 20);
-  EXPECT_EQ(queue_.size(), 11u);
-}
-
-TEST(EventQueueEndTest, TheEndDestroysWhatDestructorsPush) {
-  int destroyed = 0;
-  {
-    std::function<void(int)> push;
-    EventQueue queue({});
-    push = [&](int more) {
-      queue.Push(At(1), {1, 0, &kTest, 0}, Last([&, more] {
-                   ++destroyed;
-                   if (more > 0) push(more - 1);
-                 }));
-    };
-    for (int i = 0; i < 40; ++i) push(i);
-  }
-  EXPECT_EQ(destroyed, 40 * 41 / 2);
-}
-
-TEST(EventQueueEndTest, ADestructorThatPushesForEverIsToldByItsLabel) {
-  EXPECT_DEATH(
-      {
-        std::function<void()> push;
-        EventQueue queue({});
-        push = [&] { queue.Push(At(1), {1, 0, &kTest, 0}, Last(push)); };
-        push();
-      },
-      "destroyed schedule more and more.*'test'");
 }
 
 }  // namespace

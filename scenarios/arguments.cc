@@ -1,0 +1,134 @@
+#include "scenarios/arguments.h"
+
+#include <functional>
+
+#include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "scenarios/text/nearest.h"
+
+namespace norn::scenarios {
+namespace {
+
+constexpr uint64_t kMostSeeds = 10'000'000;
+
+struct Flag {
+  const char* name;
+  const char* value;  // what stands behind the =; null: nothing does
+  const char* help;
+  // What is wrong with the value; empty if nothing is.
+  std::string (*take)(const std::string& value, RunArguments& into);
+};
+
+std::string TakeSeed(const std::string& value, RunArguments& into) {
+  uint64_t seed = 0;
+  if (!absl::SimpleAtoi(value, &seed)) return "must be a number from 0 to 18446744073709551615";
+  into.seed = seed;
+  return "";
+}
+
+std::string TakeSeeds(const std::string& value, RunArguments& into) {
+  if (!absl::SimpleAtoi(value, &into.seeds) || into.seeds == 0 || into.seeds > kMostSeeds)
+    return absl::StrCat("must be a number from 1 to ", kMostSeeds);
+  return "";
+}
+
+std::string TakeFormat(const std::string& value, RunArguments& into) {
+  Format format = RECORDS;
+  std::vector<std::string> names;
+  for (int i = Format_MIN; i <= Format_MAX; ++i)
+    names.push_back(absl::AsciiStrToLower(Format_Name(static_cast<Format>(i))));
+  if (value != absl::AsciiStrToLower(value) ||
+      !Format_Parse(absl::AsciiStrToUpper(value), &format))
+    return absl::StrCat("is none of the formats", Remedy(value, names, "they are"));
+  into.format = format;
+  return "";
+}
+
+constexpr Flag kFlags[] = {
+    {"seed", "N", "the seed of the run, or of the first; by default the scenario's own", TakeSeed},
+    {"seeds", "N", "run each scenario N times, with one seed after the other", TakeSeeds},
+    {"format", "F", "records, table, lines, json or junit; by default the scenario's own",
+     TakeFormat},
+    {"set", "PATH=VALUE",
+     "change the scenario; may be given more than once: client.linger.ms=20 (every client), "
+     "p1.acks=1 (one), broker.KEY=V, topic.NAME.KEY=V, cluster.brokers=3, steps[2].flush.timeout=1s",
+     [](const std::string& value, RunArguments& into) {
+       into.sets.push_back(value);
+       return std::string();
+     }},
+    {"dump-log", nullptr, "append the logs in the columns of kafka-dump-log.sh",
+     [](const std::string&, RunArguments& into) {
+       into.dump_log = true;
+       return std::string();
+     }},
+    {"verbose", nullptr, "with --format=lines: every event of the simulation, and its cause",
+     [](const std::string&, RunArguments& into) {
+       into.verbose = true;
+       return std::string();
+     }},
+};
+
+absl::Status Mistake(const std::string& text) { return absl::InvalidArgumentError(text); }
+
+}  // namespace
+
+absl::StatusOr<RunArguments> ParseRunArguments(const std::vector<std::string>& arguments) {
+  RunArguments run;
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    const std::string& argument = arguments[i];
+    if (!absl::StartsWith(argument, "-")) {
+      if (!run.what.empty())
+        return Mistake(absl::StrCat("'", argument, "' is one too many: norn run takes one scenario, "
+                                                  "file or directory, and has '", run.what, "'"));
+      run.what = argument;
+      continue;
+    }
+    const std::string bare = argument.substr(argument.find_first_not_of('-') == std::string::npos
+                                                 ? argument.size()
+                                                 : argument.find_first_not_of('-'));
+    const size_t equals = bare.find('=');
+    const std::string name = bare.substr(0, equals);
+    const Flag* found = nullptr;
+    std::vector<std::string> names;
+    for (const Flag& flag : kFlags) {
+      names.push_back(absl::StrCat("--", flag.name));
+      if (name == flag.name) found = &flag;
+    }
+    if (found == nullptr)
+      return Mistake(absl::StrCat("norn run has no flag '--", name, "'",
+                                 Remedy(absl::StrCat("--", name), names, "its flags are")));
+    std::string value;
+    if (found->value == nullptr) {
+      if (equals != std::string::npos)
+        return Mistake(absl::StrCat("--", name, " takes no value"));
+    } else if (equals != std::string::npos) {
+      value = bare.substr(equals + 1);
+    } else if (i + 1 < arguments.size()) {
+      value = arguments[++i];
+    } else {
+      return Mistake(absl::StrCat("--", name, " needs a value: --", name, "=", found->value));
+    }
+    const std::string mistake = found->take(value, run);
+    if (!mistake.empty()) return Mistake(absl::StrCat("--", name, "=", value, " ", mistake));
+  }
+  if (run.what.empty())
+    return Mistake("norn run needs a scenario, a file or a directory: norn run hello_kafka; "
+                  "`norn list` shows what there is");
+  return run;
+}
+
+std::string DescribeRunFlags() {
+  std::string text;
+  for (const Flag& flag : kFlags) {
+    const std::string usage =
+        absl::StrCat("--", flag.name, flag.value == nullptr ? "" : absl::StrCat("=", flag.value));
+    absl::StrAppendFormat(&text, "  %-18s %s\n", usage, flag.help);
+  }
+  return text;
+}
+
+}  // namespace norn::scenarios

@@ -1,0 +1,167 @@
+// What one run of a scenario came to, as plain data: what each step did, what became of each record,
+// what the logs hold, which expectations held. Everything that is printed of a run is a reading of
+// it (scenarios/report), and a program may read it as well.
+//
+// Example:
+//   const Report report = Run(plan, {.seed = 7});
+//   if (!report.passed()) std::cerr << PrintRecords(report);
+#ifndef NORN_SCENARIOS_REPORT_H_
+#define NORN_SCENARIOS_REPORT_H_
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/ids.h"
+#include "model/outcome.h"
+#include "sim/time.h"
+
+namespace norn::scenarios {
+
+// Where the messages of the steps are, at one instant: in the lesson's words, and as it truly is.
+struct Status {
+  std::string message;     // None, 'Hello Kafka', 3 messages
+  std::string connection;  // Disconnected, Connecting, Connected: as the producer sees it
+  // Empty, Contains message. A broker's queue is its request queue and then the log: Kafka takes
+  // nothing out of it again.
+  std::string queue;
+  std::string log;
+  std::string at_client;  // application, accumulator, in flight, acknowledged
+  std::string at_broker;  // request queue, log
+};
+
+struct StepReport {
+  int number = 0;  // from 1
+  sim::Time begun;
+  sim::Time done;
+  std::string action;      // what was done: send hello to topic1
+  std::string evaluation;  // what could then be seen
+  std::string result;      // in a few words: message queued in broker
+  Status status;           // after it; empty unless the run was traced
+};
+
+struct RecordReport {
+  struct Place {
+    int32_t partition;
+    int64_t offset;
+  };
+  model::RecordId id;
+  std::string label;  // what the scenario calls it; empty: it has no name
+  std::string client;
+  std::string topic;
+  std::optional<std::string> key;
+  std::optional<std::string> value;  // none: null, or a size alone
+  int64_t value_size = 0;
+  sim::Time sent;
+  model::DeliveryReport report;
+  std::vector<Place> stored;
+};
+
+struct BatchReport {
+  int64_t position = 0;  // of its first byte in the log file
+  int64_t base_offset = 0;
+  int64_t last_offset = 0;
+  int32_t count = 0;
+  int32_t base_sequence = -1;
+  int32_t last_sequence = -1;
+  int64_t producer_id = -1;
+  int16_t producer_epoch = -1;
+  int32_t leader_epoch = -1;
+  int64_t timestamp_ms = 0;
+  int64_t size = 0;
+  uint32_t crc = 0;
+  bool torn = false;  // a power loss left only its beginning
+};
+
+struct LogReport {
+  std::string topic;
+  int32_t partition = 0;
+  std::vector<std::string> values;
+  std::vector<model::RecordId> ids;
+  std::vector<BatchReport> batches;
+};
+
+struct FaultReport {
+  std::string name;
+  int64_t fired = 0;
+  sim::Time first;  // when; Time::Max() if it did not
+};
+
+struct ExpectationReport {
+  std::string expected;  // "outcome of hello is OK"
+  std::string happened;
+  bool holds = false;
+};
+
+struct FlushReport {
+  std::string label;
+  sim::Time begun;
+  sim::Time done;
+  bool timed_out = false;
+  int64_t outstanding = 0;  // records without a report when it returned
+};
+
+// A batch in a Produce request, as it left the client.
+struct RequestReport {
+  uint64_t connection = 0;
+  std::string topic;
+  int32_t partition = 0;
+  int32_t records = 0;
+  int32_t sequence = -1;
+  int32_t epoch = -1;
+  int64_t bytes = 0;
+  std::string act;  // what a fault did to the frame; empty: nothing
+};
+// A partition in the answer to one, as it left the broker.
+struct AnswerReport {
+  int32_t error = 0;
+  int64_t base_offset = -1;
+};
+
+// One thing that happened; of those with `note` false, that something was due.
+struct EventReport {
+  sim::Time at;
+  uint64_t event = 0;
+  uint64_t cause = 0;
+  bool note = false;
+  std::string who;  // empty: nobody's, such as the steps themselves
+  std::string what;
+  std::string about;  // "connection=1 correlation=5"
+  std::string text;
+};
+
+struct Report {
+  std::string scenario;
+  std::string headline;
+  uint64_t seed = 0;
+  std::string replay;  // the command that runs it again
+  sim::Time ended;
+  uint64_t story_digest = 0;
+  uint64_t run_digest = 0;
+
+  Status before;  // the first step; empty unless the run was traced
+  std::vector<StepReport> steps;
+  std::vector<RecordReport> records;  // as they were sent
+  std::vector<model::RecordId> told;  // in the order in which their producers reported on them
+  std::vector<LogReport> logs;
+  std::vector<FlushReport> flushes;
+  std::vector<FaultReport> faults;
+  std::vector<ExpectationReport> expectations;
+  std::vector<std::string> notices;  // what reading the configurations did
+
+  // Empty unless the run was traced.
+  std::vector<EventReport> events;
+  std::vector<RequestReport> requests;
+  std::vector<AnswerReport> answers;
+
+  bool passed() const {
+    return std::all_of(expectations.begin(), expectations.end(),
+                       [](const ExpectationReport& e) { return e.holds; });
+  }
+};
+
+}  // namespace norn::scenarios
+
+#endif  // NORN_SCENARIOS_REPORT_H_

@@ -1,0 +1,188 @@
+#include "scenarios/stage/operations.h"
+
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "scenarios/text/duration.h"
+
+namespace norn::scenarios {
+namespace {
+
+constexpr sim::Label kFaultEnds{"fault ends"};
+constexpr sim::Label kAssign{"assign"};
+
+std::string BrokerName(int32_t id) { return absl::StrCat("b", id); }
+
+template <class Verb>
+std::string TargetName(const Verb& verb) {
+  return verb.has_client() ? verb.client() : BrokerName(verb.broker());
+}
+
+}  // namespace
+
+std::string Describe(const StartBroker& verb) {
+  return absl::StrCat("start ", BrokerName(verb.broker()));
+}
+std::string Describe(const StartClient& verb) { return absl::StrCat("start ", verb.client()); }
+std::string Describe(const KillBroker& verb) {
+  return absl::StrCat("kill ", BrokerName(verb.broker()));
+}
+std::string Describe(const LosePower& verb) {
+  return absl::StrCat("power loss of ", BrokerName(verb.broker()));
+}
+std::string Describe(const Pause& verb) { return absl::StrCat("pause ", TargetName(verb)); }
+std::string Describe(const Resume& verb) { return absl::StrCat("resume ", TargetName(verb)); }
+std::string Describe(const Partition& verb) {
+  return absl::StrCat(verb.one_way() ? "lose all from " : "partition ",
+                      absl::StrJoin(verb.a(), ", "), verb.one_way() ? " to " : " from ",
+                      absl::StrJoin(verb.b(), ", "));
+}
+std::string Describe(const Repair& verb) {
+  return absl::StrCat("repair ", absl::StrJoin(verb.a(), ", "), " and ",
+                      absl::StrJoin(verb.b(), ", "));
+}
+std::string Describe(const Refuse& verb) {
+  return absl::StrCat(BrokerName(verb.broker()),
+                      verb.on() ? " refuses connections" : " takes connections again");
+}
+std::string Describe(const BlackHole& verb) {
+  return absl::StrCat(verb.on() ? "black hole at " : "end of the black hole at ",
+                      BrokerName(verb.broker()), verb.connects_only() ? " for connects" : "");
+}
+std::string Describe(const ResetConnections& verb) {
+  return absl::StrCat("reset connections of ", verb.a(), " and ", verb.b());
+}
+std::string Describe(const StallDisk& verb) {
+  return absl::StrCat("stall the disk of ", BrokerName(verb.broker()), " for ", verb.duration());
+}
+std::string Describe(const Heal&) { return "heal the network"; }
+std::string Describe(const Exit& verb) {
+  return absl::StrCat("exit ", verb.client(), " without flush");
+}
+
+sim::Node& Operations::Machine(std::string_view name) {
+  int32_t broker = 0;
+  if (name[0] == 'b' && absl::SimpleAtoi(std::string(name.substr(1)), &broker))
+    return cluster_.broker(broker);
+  return cluster_.client(name);
+}
+
+void Operations::Assign(const std::string& consumer) {
+  if (!cluster_.client(consumer).alive()) return;
+  for (const auto& client : plan_.scenario.clients()) {
+    if (client.name() != consumer) continue;
+    for (const auto& assign : client.consumer().assign()) {
+      std::vector<int32_t> partitions(assign.partition().begin(), assign.partition().end());
+      if (partitions.empty()) {
+        const size_t count = cluster_.view().FindTopic(assign.topic())->leaders.size();
+        for (size_t p = 0; p < count; ++p) partitions.push_back(static_cast<int32_t>(p));
+      }
+      cluster_.consumer(consumer).Assign(assign.topic(), partitions);
+    }
+  }
+}
+
+void Operations::Do(const StartClient& verb) {
+  sim::Node& node = cluster_.client(verb.client());
+  if (node.alive()) return;
+  node.Start();
+  // Inside of an event the process begins in the next one.
+  cluster_.sim().Schedule(cluster_.Now(), 0, kAssign,
+                          [this, client = verb.client()] { Assign(client); });
+}
+
+void Operations::Do(const Partition& verb) {
+  for (const std::string& a : verb.a()) {
+    for (const std::string& b : verb.b()) {
+      sim::Node* from[] = {&Machine(a)};
+      sim::Node* to[] = {&Machine(b)};
+      if (verb.one_way()) {
+        cluster_.network().Cut(*from[0], *to[0]);
+      } else {
+        cluster_.network().Partition(from, to);
+      }
+    }
+  }
+}
+
+void Operations::Do(const Repair& verb) {
+  for (const std::string& a : verb.a()) {
+    for (const std::string& b : verb.b()) {
+      sim::Node* from[] = {&Machine(a)};
+      sim::Node* to[] = {&Machine(b)};
+      cluster_.network().Repair(from, to);
+    }
+  }
+}
+
+void Operations::Do(const Refuse& verb) {
+  cluster_.network().Refuse(cluster_.broker(verb.broker()), verb.on());
+}
+
+void Operations::Do(const BlackHole& verb) {
+  sim::Node& node = cluster_.broker(verb.broker());
+  if (verb.connects_only()) {
+    cluster_.network().BlackHoleConnects(node, verb.on());
+  } else {
+    cluster_.network().BlackHole(node, verb.on());
+  }
+}
+
+void Operations::Do(const ResetConnections& verb) {
+  cluster_.network().ResetConnections(Machine(verb.a()), Machine(verb.b()));
+}
+
+void Operations::Do(const StallDisk& verb) {
+  cluster_.disk(verb.broker()).Stall(DurationOf(verb.duration()));
+}
+
+template <class Verb>
+void Operations::Later(absl::Duration lasts, Verb opposite) {
+  cluster_.sim().Schedule(cluster_.Now() + lasts, 0, kFaultEnds,
+                          [this, opposite = std::move(opposite)] { Do(opposite); });
+}
+
+void Operations::UndoLater(const KillBroker& verb, absl::Duration lasts) {
+  StartBroker start;
+  start.set_broker(verb.broker());
+  Later(lasts, start);
+}
+void Operations::UndoLater(const LosePower& verb, absl::Duration lasts) {
+  StartBroker start;
+  start.set_broker(verb.broker());
+  Later(lasts, start);
+}
+void Operations::UndoLater(const Pause& verb, absl::Duration lasts) {
+  Resume resume;
+  if (verb.has_client()) {
+    resume.set_client(verb.client());
+  } else {
+    resume.set_broker(verb.broker());
+  }
+  Later(lasts, resume);
+}
+void Operations::UndoLater(const Partition& verb, absl::Duration lasts) {
+  Repair repair;
+  *repair.mutable_a() = verb.a();
+  *repair.mutable_b() = verb.b();
+  Later(lasts, repair);
+}
+void Operations::UndoLater(const Refuse& verb, absl::Duration lasts) {
+  Refuse opposite = verb;
+  opposite.set_on(!verb.on());
+  Later(lasts, opposite);
+}
+void Operations::UndoLater(const BlackHole& verb, absl::Duration lasts) {
+  BlackHole opposite = verb;
+  opposite.set_on(!verb.on());
+  Later(lasts, opposite);
+}
+void Operations::UndoLater(const Exit& verb, absl::Duration lasts) {
+  StartClient start;
+  start.set_client(verb.client());
+  Later(lasts, start);
+}
+
+}  // namespace norn::scenarios

@@ -1,0 +1,88 @@
+// What is done to the machines and the network of a run: kill, pause, partition, and their opposites.
+// Steps do it when their turn comes, faults at their instant.
+//
+// Example:
+//   Operations operations(cluster, plan);
+//   operations.Do(kill);                        // KillBroker{broker: 1}
+//   Describe(kill);                             // "kill b1"
+//   operations.UndoLater(kill, absl::Seconds(1));
+#ifndef NORN_SCENARIOS_STAGE_OPERATIONS_H_
+#define NORN_SCENARIOS_STAGE_OPERATIONS_H_
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "absl/time/time.h"
+#include "model/cluster.h"
+#include "scenarios/scenario.pb.h"
+#include "scenarios/text/plan.h"
+
+namespace norn::scenarios {
+
+// For people: "kill b1", "partition p1 from b1, b2".
+std::string Describe(const StartBroker& verb);
+std::string Describe(const StartClient& verb);
+std::string Describe(const KillBroker& verb);
+std::string Describe(const LosePower& verb);
+std::string Describe(const Pause& verb);
+std::string Describe(const Resume& verb);
+std::string Describe(const Partition& verb);
+std::string Describe(const Repair& verb);
+std::string Describe(const Refuse& verb);
+std::string Describe(const BlackHole& verb);
+std::string Describe(const ResetConnections& verb);
+std::string Describe(const StallDisk& verb);
+std::string Describe(const Heal& verb);
+std::string Describe(const Exit& verb);
+
+class Operations {
+ public:
+  // Both outlive this.
+  Operations(model::Cluster& cluster, const Plan& plan) : cluster_(cluster), plan_(plan) {}
+
+  // REQUIRES (all): MakePlan has accepted the verb.
+  void Do(const StartBroker& verb) { cluster_.broker(verb.broker()).Start(); }
+  void Do(const StartClient& verb);
+  void Do(const KillBroker& verb) { cluster_.broker(verb.broker()).Kill(); }
+  void Do(const LosePower& verb) { cluster_.broker(verb.broker()).LosePower(); }
+  void Do(const Pause& verb) { Target(verb).Pause(); }
+  void Do(const Resume& verb) { Target(verb).Resume(); }
+  void Do(const Partition& verb);
+  void Do(const Repair& verb);
+  void Do(const Refuse& verb);
+  void Do(const BlackHole& verb);
+  void Do(const ResetConnections& verb);
+  void Do(const StallDisk& verb);
+  void Do(const Heal&) { cluster_.network().Heal(); }
+  void Do(const Exit& verb) { cluster_.client(verb.client()).Kill(); }
+
+  // Does the verb's opposite after `lasts`. REQUIRES: it has one.
+  void UndoLater(const KillBroker& verb, absl::Duration lasts);
+  void UndoLater(const LosePower& verb, absl::Duration lasts);
+  void UndoLater(const Pause& verb, absl::Duration lasts);
+  void UndoLater(const Partition& verb, absl::Duration lasts);
+  void UndoLater(const Refuse& verb, absl::Duration lasts);
+  void UndoLater(const BlackHole& verb, absl::Duration lasts);
+  void UndoLater(const Exit& verb, absl::Duration lasts);
+
+  // "b2", or a client's name. REQUIRES: there is such a machine.
+  sim::Node& Machine(std::string_view name);
+  // Tells a consumer which partitions it reads. Nothing if it is not alive.
+  void Assign(const std::string& consumer);
+
+ private:
+  template <class Verb>
+  sim::Node& Target(const Verb& verb) {
+    return verb.has_client() ? cluster_.client(verb.client()) : cluster_.broker(verb.broker());
+  }
+  template <class Verb>
+  void Later(absl::Duration lasts, Verb opposite);
+
+  model::Cluster& cluster_;
+  const Plan& plan_;
+};
+
+}  // namespace norn::scenarios
+
+#endif  // NORN_SCENARIOS_STAGE_OPERATIONS_H_

@@ -1,0 +1,276 @@
+#include "scenarios/stage/stage.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "scenarios/stage/storage.h"
+#include "scenarios/text/duration.h"
+#include "scenarios/text/fault_rule.h"
+
+namespace norn::scenarios {
+namespace {
+
+constexpr sim::Label kFault{"fault"};
+// A scenario that waits for something that never comes ends all the same.
+constexpr absl::Duration kPatience = absl::Hours(1);
+
+bool NeedsTrace(const Plan& plan) {
+  return std::any_of(plan.scenario.steps().begin(), plan.scenario.steps().end(),
+                     [](const Step& step) { return step.send().has_until_queued(); });
+}
+
+model::ClusterOptions OptionsFor(const Plan& plan, const RunOptions& options, bool traced) {
+  model::ClusterOptions cluster = plan.cluster;
+  cluster.seed = options.seed;
+  cluster.replay = options.replay;
+  if (traced) cluster.trace = sim::TraceSink::kFull;
+  return cluster;
+}
+
+// Whose connection the status shows.
+std::string FirstProducer(const Plan& plan) {
+  for (const Plan::Client& client : plan.clients)
+    if (client.is_producer) return client.name;
+  return "";
+}
+
+EventReport ReportOf(const sim::TraceEntry& entry, const sim::Simulation& sim) {
+  EventReport report;
+  report.at = entry.at;
+  report.event = entry.event;
+  report.cause = entry.cause;
+  report.note = entry.note;
+  report.who = sim.owner_name(entry.owner);
+  report.what = entry.what->text;
+  for (size_t i = 0; i < entry.subject_count; ++i)
+    absl::StrAppend(&report.about, i == 0 ? "" : " ", entry.subjects[i].kind->text, "=",
+                    entry.subjects[i].id);
+  report.text = entry.text;
+  return report;
+}
+
+}  // namespace
+
+Stage::Stage(const Plan& plan, const RunOptions& options)
+    : plan_(plan),
+      options_(options),
+      traced_(options.trace || NeedsTrace(plan)),
+      cluster_(OptionsFor(plan, options, traced_)),
+      sends_(cluster_),
+      journey_(cluster_, sends_),
+      observer_(cluster_, sends_, journey_, FirstProducer(plan)),
+      operations_(cluster_, plan) {}
+
+Report Stage::Play() {
+  SetUp();
+  PlaySteps();
+  Settle();
+  WriteReport();
+  return std::move(report_);
+}
+
+void Stage::SetUp() {
+  for (const Plan::Client& client : plan_.clients) {
+    if (client.is_producer) {
+      cluster_.AddProducer(client.name, client.producer);
+    } else {
+      cluster_.AddConsumer(client.name, client.consumer);
+      operations_.Assign(client.name);
+    }
+  }
+  for (const Plan::Link& link : plan_.links) {
+    sim::Node& from = operations_.Machine(link.from);
+    sim::Node& to = operations_.Machine(link.to);
+    cluster_.network().SetLink(from, to, link.options);
+  }
+  PlantFaults();
+  for (const Workload& workload : plan_.scenario.workloads()) {
+    workloads_.push_back(std::make_unique<WorkloadRun>(cluster_, sends_, workload));
+    workloads_.back()->Start();
+  }
+}
+
+void Stage::PlantFaults() {
+  const auto is_armed_later = [this](const std::string& name) {
+    return std::any_of(plan_.scenario.steps().begin(), plan_.scenario.steps().end(),
+                       [&name](const Step& step) {
+                         return step.has_arm() && step.arm().fault() == name;
+                       });
+  };
+  for (const Fault& fault : plan_.scenario.faults()) {
+    timed_faults_.push_back({.name = fault.name(), .fired = 0, .first = sim::Time::Max()});
+    if (fault.has_at()) {
+      PlantAt(fault);
+    } else if (!is_armed_later(fault.name())) {
+      cluster_.faults().Add(RuleOf(fault));
+    }
+  }
+}
+
+void Stage::PlantAt(const Fault& fault) {
+  const size_t place = timed_faults_.size() - 1;
+  // Does the verb, counts it, and plans its end.
+  const auto plant = [&](const auto& verb, auto later) {
+    cluster_.sim().Schedule(sim::Time::Zero() + DurationOf(fault.at()), 0, kFault,
+                            [this, &verb, later, place] {
+                              FaultReport& report = timed_faults_[place];
+                              ++report.fired;
+                              report.first = std::min(report.first, cluster_.Now());
+                              operations_.Do(verb);
+                              later();
+                            });
+  };
+  const auto once = [&](const auto& verb) { plant(verb, [] {}); };
+  const auto lasting = [&](const auto& verb) {
+    if (!fault.has_lasts()) return once(verb);
+    plant(verb, [this, &verb, lasts = DurationOf(fault.lasts())] {
+      operations_.UndoLater(verb, lasts);
+    });
+  };
+  switch (fault.what_case()) {
+    case Fault::kKillBroker:
+      return lasting(fault.kill_broker());
+    case Fault::kLosePower:
+      return lasting(fault.lose_power());
+    case Fault::kPause:
+      return lasting(fault.pause());
+    case Fault::kPartition:
+      return lasting(fault.partition());
+    case Fault::kRefuse:
+      return lasting(fault.refuse());
+    case Fault::kBlackHole:
+      return lasting(fault.black_hole());
+    case Fault::kExit:
+      return lasting(fault.exit());
+    case Fault::kStartBroker:
+      return once(fault.start_broker());
+    case Fault::kResume:
+      return once(fault.resume());
+    case Fault::kRepair:
+      return once(fault.repair());
+    case Fault::kResetConnections:
+      return once(fault.reset_connections());
+    case Fault::kStallDisk:
+      return once(fault.stall_disk());
+    case Fault::kHeal:
+      return once(fault.heal());
+    case Fault::kStartClient:
+      return once(fault.start_client());
+    default:
+      NORN_CHECK(!"fault") << "'" << fault.name() << "' does not happen at an instant";
+  }
+}
+
+bool Stage::Await(const std::function<bool()>& predicate, absl::Duration patience) {
+  return cluster_.RunUntil(predicate, patience);
+}
+
+void Stage::AwaitInstant(const Step& next) {
+  if (next.has_after()) cluster_.RunFor(DurationOf(next.after()));
+  if (!next.has_at()) return;
+  const sim::Time at = sim::Time::Zero() + DurationOf(next.at());
+  if (at >= cluster_.Now()) {
+    cluster_.RunFor(at - cluster_.Now());
+    return;
+  }
+  report_.expectations.push_back(
+      {.expected = absl::StrCat("step ", report_.steps.size() + 1, " happens at ", next.at()),
+       .happened = absl::StrCat("the step before it was done at ", sim::ToString(cluster_.Now()))});
+}
+
+void Stage::PlaySteps() {
+  if (traced_) report_.before = observer_.Now();
+  for (const Step& next : plan_.scenario.steps()) {
+    AwaitInstant(next);
+    report_.steps.emplace_back();
+    step().number = static_cast<int>(report_.steps.size());
+    step().begun = cluster_.Now();
+    Do(next);
+    step().done = cluster_.Now();
+    if (traced_) step().status = observer_.Now();
+  }
+}
+
+void Stage::Settle() {
+  const auto is_done = [this] {
+    return std::all_of(workloads_.begin(), workloads_.end(),
+                       [](const auto& workload) { return workload->done(); }) &&
+           sends_.Settled("");
+  };
+  if (!plan_.scenario.has_run_for()) {
+    Await(is_done, kPatience);
+    return;
+  }
+  const sim::Time end = sim::Time::Zero() + DurationOf(plan_.scenario.run_for());
+  if (end > cluster_.Now()) cluster_.RunFor(end - cluster_.Now());
+}
+
+std::map<std::string, int64_t> Stage::Fired() {
+  std::map<std::string, int64_t> fired;
+  for (const FaultReport& fault : timed_faults_) fired[fault.name] = fault.fired;
+  for (const Fault& fault : plan_.scenario.faults())
+    if (const model::Fault* rule = cluster_.faults().Find(fault.name()))
+      fired[fault.name()] += rule->fired();
+  return fired;
+}
+
+Evidence Stage::Look() {
+  fired_ = Fired();
+  return {cluster_, sends_, report_.flushes, fired_, read_};
+}
+
+void Stage::WriteReport() {
+  report_.scenario = plan_.name;
+  report_.headline = plan_.headline();
+  report_.seed = options_.seed;
+  report_.replay = options_.replay;
+  report_.ended = cluster_.Now();
+  const Evidence evidence = Look();
+  const Judge judge(evidence);
+  for (const Expectation& expectation : plan_.scenario.expect())
+    report_.expectations.push_back(judge.Verdict(expectation));
+  report_.story_digest = cluster_.StoryDigest();
+  report_.run_digest = cluster_.run_digest();
+
+  const Storage storage(cluster_);
+  for (const model::History::Sent& sent : cluster_.history().sent()) {
+    RecordReport record;
+    record.id = sent.id;
+    record.label = sends_.LabelOf(sent.id);
+    record.client = sent.client;
+    record.topic = sent.topic;
+    record.key = sent.key;
+    record.value = sent.value;
+    record.value_size = sent.value_size;
+    record.sent = sent.at;
+    record.report = sent.report;
+    for (const Storage::Place& place : storage.PlacesOf(sent.id))
+      record.stored.push_back({storage.logs()[place.log].partition(), place.offset});
+    report_.records.push_back(std::move(record));
+  }
+  report_.told = sends_.told();
+  report_.logs = ReportLogs(cluster_);
+  for (FaultReport fault : timed_faults_) {
+    if (const model::Fault* rule = cluster_.faults().Find(fault.name)) {
+      fault.fired += rule->fired();
+      fault.first = std::min(fault.first, rule->first_fired());
+    }
+    report_.faults.push_back(std::move(fault));
+  }
+  const std::string notices = model::Summary(plan_.notices);
+  for (size_t begin = 0; begin < notices.size();) {
+    const size_t end = std::min(notices.find('\n', begin), notices.size());
+    report_.notices.push_back(notices.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  if (!options_.trace) return;
+  report_.requests = journey_.requests();
+  report_.answers = journey_.answers();
+  for (const sim::TraceEntry& entry : cluster_.sim().trace().entries())
+    report_.events.push_back(ReportOf(entry, cluster_.sim()));
+}
+
+Report Run(const Plan& plan, const RunOptions& options) { return Stage(plan, options).Play(); }
+
+}  // namespace norn::scenarios

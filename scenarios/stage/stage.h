@@ -1,0 +1,90 @@
+// One performance of a scenario: builds the cluster, does the steps in their order while workloads
+// and faults run beside them, and writes down what came of it.
+//
+// Example:
+//   Report report = Stage(plan, {.seed = 7}).Play();     // what Run() does
+#ifndef NORN_SCENARIOS_STAGE_STAGE_H_
+#define NORN_SCENARIOS_STAGE_STAGE_H_
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "model/cluster.h"
+#include "scenarios/report.h"
+#include "scenarios/run.h"
+#include "scenarios/stage/journey.h"
+#include "scenarios/stage/judge.h"
+#include "scenarios/stage/observer.h"
+#include "scenarios/stage/operations.h"
+#include "scenarios/stage/sends.h"
+#include "scenarios/stage/workload.h"
+#include "scenarios/text/plan.h"
+
+namespace norn::scenarios {
+
+class Stage {
+ public:
+  // `plan` outlives this.
+  Stage(const Plan& plan, const RunOptions& options);
+
+  // REQUIRES: not called before.
+  Report Play();
+
+ private:
+  void SetUp();
+  void PlantFaults();
+  void PlantAt(const Fault& fault);
+  void PlaySteps();
+  void AwaitInstant(const Step& step);
+  void Settle();
+  void WriteReport();
+
+  // steps.cc: each does its step and says what it saw.
+  void Do(const Step& step);
+  void Do(const CreateMessage& step);
+  void Do(const Connect& step);
+  void Do(const Send& step);
+  void Do(const Flush& step);
+  void Do(const Close& step);
+  void Do(const Wait& step);
+  void Do(const WaitForSend& step);
+  void Do(const Poll& step);
+  void Do(const CheckStored& step);
+  void Do(const Expectation& step);
+  void Do(const Arm& step);
+  template <class Verb>
+  void Operate(const Verb& verb, std::string result);
+  void Give(const Send& step, int32_t number, std::vector<model::RecordId>* given);
+  void SayWhatWasSent(const Send& step, const std::vector<model::RecordId>& given);
+
+  // Pumps the clock; false if `predicate` did not come true within `patience`.
+  bool Await(const std::function<bool()>& predicate, absl::Duration patience);
+  std::map<std::string, int64_t> Fired();
+  model::Acks AcksOf(const std::string& client) const;
+  Evidence Look();
+  StepReport& step() { return report_.steps.back(); }
+
+  const Plan& plan_;
+  const RunOptions& options_;
+  const bool traced_;
+  model::Cluster cluster_;
+  Sends sends_;
+  Journey journey_;
+  Observer observer_;
+  Operations operations_;
+  std::vector<std::unique_ptr<WorkloadRun>> workloads_;
+  std::vector<FaultReport> timed_faults_;  // by the fault's place in the scenario
+  std::map<std::string, int64_t> fired_;   // as of the last Look()
+  std::map<std::string, std::vector<std::string>> read_;
+  Report report_;
+};
+
+}  // namespace norn::scenarios
+
+#endif  // NORN_SCENARIOS_STAGE_STAGE_H_

@@ -1,0 +1,109 @@
+#include "scenarios/stage/storage.h"
+
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "model/broker/partition_log.h"
+#include "model/record/record_batch.h"
+#include "sim/check.h"
+
+namespace norn::scenarios {
+namespace {
+
+constexpr int32_t kCrcAt = 17;  // of a batch, counted from its base offset
+
+uint32_t CrcOf(const model::RecordBatch& batch) {
+  const std::string bytes = batch.Encode();
+  uint32_t crc = 0;
+  for (int32_t i = 0; i < 4; ++i)
+    crc = crc << 8 | static_cast<unsigned char>(bytes[static_cast<size_t>(kCrcAt + i)]);
+  return crc;
+}
+
+BatchReport ReportBatch(const sim::Disk::Extent& extent, int64_t position) {
+  const auto& batch = *static_cast<const model::RecordBatch*>(extent.content.get());
+  const model::BatchHeader& header = batch.header();
+  BatchReport report;
+  report.position = position;
+  report.base_offset = batch.base_offset().value();
+  report.last_offset = batch.last_offset().value();
+  report.count = batch.record_count();
+  report.base_sequence = header.base_sequence.value();
+  report.last_sequence = batch.last_sequence().value();
+  report.producer_id = header.producer_id.value();
+  report.producer_epoch = header.producer_epoch.value();
+  report.leader_epoch = header.partition_leader_epoch.value();
+  report.timestamp_ms = header.max_timestamp_ms;
+  report.size = batch.SizeInBytes();
+  report.crc = CrcOf(batch);
+  report.torn = extent.torn();
+  return report;
+}
+
+const std::vector<Storage::Place>& Nowhere() {
+  static const auto& nowhere = *new std::vector<Storage::Place>;
+  return nowhere;
+}
+
+}  // namespace
+
+Storage::Storage(model::Cluster& cluster) {
+  places_.resize(static_cast<size_t>(cluster.history().records()));
+  for (const auto& topic : cluster.view().topics) {
+    for (size_t p = 0; p < topic.leaders.size(); ++p) {
+      logs_.push_back(cluster.Log(topic.name.text(), static_cast<int32_t>(p)));
+      for (const model::StoredRecord& record : logs_.back().records()) {
+        const auto index = static_cast<size_t>(record.id.value());
+        if (index < places_.size())
+          places_[index].push_back({logs_.size() - 1, record.offset.value()});
+      }
+    }
+  }
+}
+
+const std::vector<Storage::Place>& Storage::PlacesOf(model::RecordId id) const {
+  const auto index = static_cast<size_t>(id.value());
+  return index < places_.size() ? places_[index] : Nowhere();
+}
+
+const model::LogView& Storage::Log(std::string_view topic, int32_t partition) const {
+  for (const model::LogView& log : logs_)
+    if (log.topic() == topic && log.partition() == partition) return log;
+  NORN_CHECK(!"log") << "there is no " << topic << "-" << partition;
+  return logs_.front();
+}
+
+std::vector<LogReport> ReportLogs(model::Cluster& cluster) {
+  std::vector<LogReport> reports;
+  for (const auto& topic : cluster.view().topics) {
+    for (size_t p = 0; p < topic.leaders.size(); ++p) {
+      LogReport report;
+      report.topic = std::string(topic.name.text());
+      report.partition = static_cast<int32_t>(p);
+      const model::LogView log = cluster.Log(report.topic, report.partition);
+      report.values = log.values();
+      for (const model::StoredRecord& record : log.records()) report.ids.push_back(record.id);
+      const sim::Disk::File* file =
+          cluster.disk(topic.leaders[p].value())
+              .Find(model::PartitionLog::FileName(
+                  absl::StrCat(report.topic, "-", report.partition)));
+      int64_t position = 0;
+      if (file != nullptr) {
+        for (const sim::Disk::Extent& extent : file->extents()) {
+          report.batches.push_back(ReportBatch(extent, position));
+          position += extent.kept;
+        }
+      }
+      reports.push_back(std::move(report));
+    }
+  }
+  return reports;
+}
+
+std::string_view WithoutFill(std::string_view value) {
+  while (!value.empty() && value.back() == '.') value.remove_suffix(1);
+  return value;
+}
+
+}  // namespace norn::scenarios

@@ -1,0 +1,129 @@
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "model/error.h"
+#include "model/outcome.h"
+#include "scenarios/text/checks.h"
+#include "scenarios/text/nearest.h"
+
+namespace norn::scenarios {
+namespace {
+
+// Every exception and every code that a report can carry.
+const std::vector<std::string>& ErrorNames() {
+  static const auto& names = *[] {
+    auto* all = new std::vector<std::string>;
+    for (int i = 1; i <= static_cast<int>(model::ClientError::kIllegalState); ++i)
+      all->emplace_back(model::JavaException(static_cast<model::ClientError>(i)));
+    for (const model::Error error : model::AllErrors()) {
+      if (error == model::Error::kNone) continue;
+      all->emplace_back(model::JavaException(error));
+      all->emplace_back(model::Name(error));
+    }
+    return all;
+  }();
+  return names;
+}
+
+void Check(const Place& place, const Names& names, const OutcomeIs& outcome) {
+  Diagnosis& diagnosis = names.diagnosis();
+  if (outcome.has_send()) names.CheckSend(place.In("send"), outcome.send());
+  const auto& known = ErrorNames();
+  if (outcome.has_error() &&
+      std::find(known.begin(), known.end(), outcome.error()) == known.end()) {
+    const std::string near = Nearest(outcome.error(), known);
+    diagnosis.Add(place.In("error"),
+                  absl::StrCat("no exception and no code of Kafka is called '", outcome.error(),
+                               "'",
+                               near.empty() ? "; write one as TimeoutException or "
+                                              "NOT_LEADER_OR_FOLLOWER"
+                                            : absl::StrCat("; did you mean '", near, "'?")));
+  }
+  if (outcome.is_size() == 0 && !outcome.has_error() && !outcome.has_message() &&
+      !outcome.has_attempts() && !outcome.has_not_before() && !outcome.has_not_after()) {
+    diagnosis.Add(place, "expects nothing; write is: OK");
+  }
+  if (outcome.has_attempts()) names.CheckAtLeast(place.In("attempts"), outcome.attempts(), 0);
+  if (outcome.has_not_before())
+    names.CheckDuration(place.In("not_before"), outcome.not_before());
+  if (outcome.has_not_after()) names.CheckDuration(place.In("not_after"), outcome.not_after());
+}
+
+void Check(const Place& place, const Names& names, const FlushIs& flush) {
+  names.CheckGiven(place.In("is"), flush.has_is(), "is: TIMED_OUT");
+  const auto& labels = names.flushes();
+  if (flush.has_label()) {
+    if (std::find(labels.begin(), labels.end(), flush.label()) == labels.end())
+      names.diagnosis().Add(place.In("label"),
+                            absl::StrCat("no flush before this is called '", flush.label(), "'",
+                                         ThereAre(labels, "there are")));
+  } else if (names.flush_steps() != 1) {
+    names.diagnosis().Add(place, names.flush_steps() == 0
+                                     ? "no step before this flushes"
+                                     : "say which flush, with label: give the step one, too");
+  }
+}
+
+void Check(const Place& place, const Names& names, Stored& stored) {
+  if (!stored.has_topic() && names.topics().size() == 1)
+    stored.set_topic(names.topics().begin()->first);
+  if (names.CheckGiven(place.In("topic"), stored.has_topic(), "topic: \"topic1\"") &&
+      names.CheckTopic(place.In("topic"), stored.topic()))
+    names.CheckPartition(place.In("partition"), stored.topic(), stored.partition());
+  if ((stored.value_size() > 0) + stored.has_count() + stored.nothing() != 1)
+    names.diagnosis().Add(place, "expects exactly one thing: value: \"a\" (one or more), count: 3, "
+                                 "or nothing: true");
+  if (stored.has_count()) names.CheckAtLeast(place.In("count"), stored.count(), 0);
+}
+
+}  // namespace
+
+void CheckExpectation(const Place& place, Names& names, Expectation& what) {
+  switch (what.what_case()) {
+    case Expectation::kOutcome:
+      return Check(place.In("outcome"), names, what.outcome());
+    case Expectation::kFlush:
+      return Check(place.In("flush"), names, what.flush());
+    case Expectation::kStored:
+      return Check(place.In("stored"), names, *what.mutable_stored());
+    case Expectation::kAllStored:
+      if (what.all_stored().has_send())
+        names.CheckSend(place.In("all_stored").In("send"), what.all_stored().send());
+      return;
+    case Expectation::kNoDuplicates:
+    case Expectation::kInOrder:
+      return;
+    case Expectation::kConnection: {
+      const Place at = place.In("connection");
+      ConnectionIs& connection = *what.mutable_connection();
+      if (const auto client =
+              names.Client(at.In("client"), connection.client(), Names::Kind::kProducer))
+        connection.set_client(*client);
+      if (connection.has_broker()) names.CheckBroker(at.In("broker"), connection.broker());
+      names.CheckGiven(at.In("is"), connection.has_is(), "is: CONNECTED");
+      return;
+    }
+    case Expectation::kFaultFired:
+      if (names.CheckGiven(place.In("fault_fired").In("fault"), what.fault_fired().has_fault(),
+                           "fault: \"name\""))
+        names.CheckFault(place.In("fault_fired").In("fault"), what.fault_fired().fault());
+      return;
+    case Expectation::kConsumed: {
+      const Place at = place.In("consumed");
+      Consumed& consumed = *what.mutable_consumed();
+      if (const auto client =
+              names.Client(at.In("client"), consumed.client(), Names::Kind::kConsumer))
+        consumed.set_client(*client);
+      if (consumed.has_count() && consumed.value_size() > 0)
+        names.diagnosis().Add(at, "expects values or their count, not both");
+      if (!consumed.has_count() && consumed.value_size() == 0)
+        names.diagnosis().Add(at, "expects nothing; write value: \"a\" or count: 0");
+      return;
+    }
+    case Expectation::WHAT_NOT_SET:
+      names.diagnosis().Add(place,
+                            "expects nothing; write expect { outcome { send: \"a\" is: OK } }");
+  }
+}
+
+}  // namespace norn::scenarios
