@@ -14,8 +14,7 @@ void BM_MinimalScenario(benchmark::State& state) {
   for (auto _ : state) {
     Cluster cluster({.seed = ++seed, .topics = {{"topic1"}}});
     Producer& producer = cluster.AddProducer("p1", JavaProducerConfig::Defaults());
-    const DeliveryFuture sent =
-        producer.Send({.topic = "topic1", .value = "Hello Kafka"});
+    const DeliveryFuture sent = producer.Send({.topic = "topic1", .value = "Hello Kafka"});
     cluster.Await(producer.Flush());
     benchmark::DoNotOptimize(sent.Get());
     events += cluster.sim().events_run();

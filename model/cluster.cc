@@ -100,9 +100,9 @@ std::vector<BrokerAddress> Cluster::Bootstrap(const std::vector<std::string>& se
     for (const ClusterView::Broker& broker : view_.brokers) addresses.push_back(broker.address);
   // The hosts of a real cluster's properties stand for the brokers in turn.
   for (size_t i = 0; i < addresses.size(); ++i) {
-    const bool ours = std::any_of(
-        view_.brokers.begin(), view_.brokers.end(),
-        [&](const auto& broker) { return broker.address.host == addresses[i].host; });
+    const bool ours =
+        std::any_of(view_.brokers.begin(), view_.brokers.end(),
+                    [&](const auto& broker) { return broker.address.host == addresses[i].host; });
     if (!ours) addresses[i] = view_.brokers[i % view_.brokers.size()].address;
   }
   return addresses;
@@ -147,8 +147,8 @@ Consumer& Cluster::AddConsumer(std::string name, JavaConsumerConfig config) {
   ++consumers_;
   Consumer::Options options;
   options.name = name;
-  options.client_id = config.client_id.empty() ? "consumer-null-" + std::to_string(consumers_)
-                                               : config.client_id;
+  options.client_id =
+      config.client_id.empty() ? "consumer-null-" + std::to_string(consumers_) : config.client_id;
   options.bootstrap = Bootstrap(config.bootstrap_servers);
   options.config = std::move(config);
   options.history = &history_;

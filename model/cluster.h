@@ -9,8 +9,8 @@
 //   EXPECT_THAT(cluster.Await(sent), IsOk());
 //   EXPECT_THAT(cluster.Log("topic1", 0), HasRecords("Hello Kafka"));
 //
-// Brokers are called b1, b2, ... and listen on port 9092 of hosts of these names. Each partition has
-// one replica, on the brokers in turn: partition p of a topic lies on broker p mod n + 1.
+// Brokers are called b1, b2, ... and listen on port 9092 of hosts of these names. Each partition
+// has one replica, on the brokers in turn: partition p of a topic lies on broker p mod n + 1.
 //
 // The same options and the same calls give the same run, event for event.
 #ifndef NORN_MODEL_CLUSTER_H_

@@ -23,9 +23,8 @@ using wire::Api;
 
 namespace wire {
 
-using RequestBody =
-    std::variant<ApiVersionsRequest, MetadataRequest, InitProducerIdRequest, ProduceRequest,
-                 FetchRequest, ListOffsetsRequest>;
+using RequestBody = std::variant<ApiVersionsRequest, MetadataRequest, InitProducerIdRequest,
+                                 ProduceRequest, FetchRequest, ListOffsetsRequest>;
 
 // What a broker of one version says of itself never changes, so it is pointed to.
 using ResponseBody =

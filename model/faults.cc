@@ -22,14 +22,16 @@ bool Matches(const FaultRule& rule, const FaultSite& site) {
 }  // namespace
 
 std::string_view Name(CutPoint point) {
-  constexpr std::string_view kNames[] = {"connect",  "connected",     "request sent", "request received",
-                                         "appended", "response sent", "response received"};
+  constexpr std::string_view kNames[] = {"connect",          "connected", "request sent",
+                                         "request received", "appended",  "response sent",
+                                         "response received"};
   return kNames[static_cast<int>(point)];
 }
 
 std::string_view Name(FaultAction action) {
-  constexpr std::string_view kNames[] = {"drop",        "reset",             "delay",        "cut",
-                                         "kill broker", "lose broker power", "pause broker", "partition broker"};
+  constexpr std::string_view kNames[] = {"drop",         "reset",           "delay",
+                                         "cut",          "kill broker",     "lose broker power",
+                                         "pause broker", "partition broker"};
   return kNames[static_cast<int>(action)];
 }
 
@@ -50,7 +52,8 @@ std::string Mistake(const FaultRule& rule) {
   const bool frame_is_under_way =
       rule.point == CutPoint::kRequestSent || rule.point == CutPoint::kResponseSent;
   if (rule.action == FaultAction::kCut) {
-    if (!frame_is_under_way) return what + " needs a frame under way: request sent, or response sent";
+    if (!frame_is_under_way)
+      return what + " needs a frame under way: request sent, or response sent";
     if (rule.bytes < 0) return "the bytes of " + what + " are 0 or more";
   }
   if (rule.action == FaultAction::kDelay) {
@@ -119,14 +122,15 @@ FaultVerdict Faults::Strike(const FaultSite& site) {
     const FaultRule& rule = fault.rule_;
     if (!Matches(rule, site)) continue;
     const int64_t n = ++fault.matched_;
-    if (fault.fired_ >= rule.times || n < rule.first || (n - rule.first) % rule.every != 0) continue;
+    if (fault.fired_ >= rule.times || n < rule.first || (n - rule.first) % rule.every != 0)
+      continue;
     const sim::Key key(static_cast<uint64_t>(fault.number_), static_cast<uint64_t>(n));
     if (!sim_->chance().Bernoulli(stream_, key, rule.probability)) continue;
     if (fault.fired_++ == 0) fault.first_fired_ = sim_->Now();
-    sim_->Note(kFaultFired,
-               {{&kFaultNumber, fault.number_},
-                {&kConnection, static_cast<int64_t>(site.connection)}},
-               [&fault] { return fault.name(); });
+    sim_->Note(
+        kFaultFired,
+        {{&kFaultNumber, fault.number_}, {&kConnection, static_cast<int64_t>(site.connection)}},
+        [&fault] { return fault.name(); });
     switch (rule.action) {
       case FaultAction::kDrop:
         verdict.drop = true;

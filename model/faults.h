@@ -88,8 +88,8 @@ struct FaultRule {
   absl::Duration lasts = absl::InfiniteDuration();
 };
 
-// Why `rule` makes no sense (an action that its cut point cannot carry, a count below one), with the
-// remedy; empty if it does.
+// Why `rule` makes no sense (an action that its cut point cannot carry, a count below one), with
+// the remedy; empty if it does.
 std::string Mistake(const FaultRule& rule);
 
 // A rule at work.
@@ -177,9 +177,7 @@ class FaultBuilder {
   FaultBuilder& Nth(int64_t n) { return rule_.first = n, rule_.times = 1, *this; }
   FaultBuilder& First(int64_t n) { return rule_.first = 1, rule_.times = n, *this; }
   FaultBuilder& Every(int64_t n) { return rule_.first = rule_.every = n, Always(); }
-  FaultBuilder& Always() {
-    return rule_.times = std::numeric_limits<int64_t>::max(), *this;
-  }
+  FaultBuilder& Always() { return rule_.times = std::numeric_limits<int64_t>::max(), *this; }
   FaultBuilder& WithProbability(double p) {
     return rule_.probability = sim::Probability(p), Always();
   }

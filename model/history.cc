@@ -7,8 +7,9 @@
 namespace norn::model {
 
 const History::Sent* History::Find(RecordId id) const {
-  const auto at = std::lower_bound(sent_.begin(), sent_.end(), id,
-                                   [](const Sent& sent, RecordId wanted) { return sent.id < wanted; });
+  const auto at =
+      std::lower_bound(sent_.begin(), sent_.end(), id,
+                       [](const Sent& sent, RecordId wanted) { return sent.id < wanted; });
   return at != sent_.end() && at->id == id ? &*at : nullptr;
 }
 

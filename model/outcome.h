@@ -8,8 +8,8 @@
 //            protocol's guide). A test must not take it for "not stored"
 //
 // Example:
-//   DeliveryReport report = cluster.Await(producer.Send({.topic = "topic1", .value = "Hello Kafka"}));
-//   EXPECT_THAT(report, IsOk());
+//   DeliveryReport report = cluster.Await(producer.Send({.topic = "topic1", .value = "Hello
+//   Kafka"})); EXPECT_THAT(report, IsOk());
 #ifndef NORN_MODEL_OUTCOME_H_
 #define NORN_MODEL_OUTCOME_H_
 
@@ -46,11 +46,11 @@ struct DeliveryReport {
   Outcome outcome = Outcome::kPending;
   Error error = Error::kNone;  // the last one a broker answered, or NETWORK_EXCEPTION
   ClientError client_error = ClientError::kNone;
-  std::string message;         // the real client's own words; empty if ok
-  PartitionIndex partition;    // none if the record never got one
-  Offset offset;               // none unless ok, and with acks=0 not even then
-  int attempts = 0;            // Produce requests that carried it
-  sim::Time at;                // when the client was done with it
+  std::string message;       // the real client's own words; empty if ok
+  PartitionIndex partition;  // none if the record never got one
+  Offset offset;             // none unless ok, and with acks=0 not even then
+  int attempts = 0;          // Produce requests that carried it
+  sim::Time at;              // when the client was done with it
 
   bool ok() const { return outcome == Outcome::kOk; }
   friend bool operator==(const DeliveryReport&, const DeliveryReport&) = default;

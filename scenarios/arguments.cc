@@ -41,8 +41,7 @@ std::string TakeFormat(const std::string& value, RunArguments& into) {
   std::vector<std::string> names;
   for (int i = Format_MIN; i <= Format_MAX; ++i)
     names.push_back(absl::AsciiStrToLower(Format_Name(static_cast<Format>(i))));
-  if (value != absl::AsciiStrToLower(value) ||
-      !Format_Parse(absl::AsciiStrToUpper(value), &format))
+  if (value != absl::AsciiStrToLower(value) || !Format_Parse(absl::AsciiStrToUpper(value), &format))
     return absl::StrCat("is none of the formats", Remedy(value, names, "they are"));
   into.format = format;
   return "";
@@ -55,7 +54,8 @@ constexpr Flag kFlags[] = {
      TakeFormat},
     {"set", "PATH=VALUE",
      "change the scenario; may be given more than once: client.linger.ms=20 (every client), "
-     "p1.acks=1 (one), broker.KEY=V, topic.NAME.KEY=V, cluster.brokers=3, steps[2].flush.timeout=1s",
+     "p1.acks=1 (one), broker.KEY=V, topic.NAME.KEY=V, cluster.brokers=3, "
+     "steps[2].flush.timeout=1s",
      [](const std::string& value, RunArguments& into) {
        into.sets.push_back(value);
        return std::string();
@@ -82,8 +82,10 @@ absl::StatusOr<RunArguments> ParseRunArguments(const std::vector<std::string>& a
     const std::string& argument = arguments[i];
     if (!absl::StartsWith(argument, "-")) {
       if (!run.what.empty())
-        return Mistake(absl::StrCat("'", argument, "' is one too many: norn run takes one scenario, "
-                                                  "file or directory, and has '", run.what, "'"));
+        return Mistake(absl::StrCat("'", argument,
+                                    "' is one too many: norn run takes one scenario, "
+                                    "file or directory, and has '",
+                                    run.what, "'"));
       run.what = argument;
       continue;
     }
@@ -100,11 +102,10 @@ absl::StatusOr<RunArguments> ParseRunArguments(const std::vector<std::string>& a
     }
     if (found == nullptr)
       return Mistake(absl::StrCat("norn run has no flag '--", name, "'",
-                                 Remedy(absl::StrCat("--", name), names, "its flags are")));
+                                  Remedy(absl::StrCat("--", name), names, "its flags are")));
     std::string value;
     if (found->value == nullptr) {
-      if (equals != std::string::npos)
-        return Mistake(absl::StrCat("--", name, " takes no value"));
+      if (equals != std::string::npos) return Mistake(absl::StrCat("--", name, " takes no value"));
     } else if (equals != std::string::npos) {
       value = bare.substr(equals + 1);
     } else if (i + 1 < arguments.size()) {
@@ -116,8 +117,9 @@ absl::StatusOr<RunArguments> ParseRunArguments(const std::vector<std::string>& a
     if (!mistake.empty()) return Mistake(absl::StrCat("--", name, "=", value, " ", mistake));
   }
   if (run.what.empty())
-    return Mistake("norn run needs a scenario, a file or a directory: norn run hello_kafka; "
-                  "`norn list` shows what there is");
+    return Mistake(
+        "norn run needs a scenario, a file or a directory: norn run hello_kafka; "
+        "`norn list` shows what there is");
   return run;
 }
 

@@ -55,8 +55,7 @@ absl::StatusOr<std::vector<std::pair<std::string, std::unique_ptr<Script>>>> Loa
     for (const auto& entry : fs::directory_iterator(what))
       if (entry.path().extension() == kSuffix) files.push_back(entry.path());
     std::sort(files.begin(), files.end());
-    if (files.empty())
-      return absl::NotFoundError(absl::StrCat(what, ": holds no *", kSuffix));
+    if (files.empty()) return absl::NotFoundError(absl::StrCat(what, ": holds no *", kSuffix));
   } else if (fs::exists(what, error)) {
     files.push_back(what);
   }

@@ -1,6 +1,6 @@
-// What one run of a scenario came to, as plain data: what each step did, what became of each record,
-// what the logs hold, which expectations held. Everything that is printed of a run is a reading of
-// it (scenarios/report), and a program may read it as well.
+// What one run of a scenario came to, as plain data: what each step did, what became of each
+// record, what the logs hold, which expectations held. Everything that is printed of a run is a
+// reading of it (scenarios/report), and a program may read it as well.
 //
 // Example:
 //   const Report report = Run(plan, {.seed = 7});
@@ -36,10 +36,11 @@ struct StepReport {
   int number = 0;  // from 1
   sim::Time begun;
   sim::Time done;
-  std::string action;      // what was done: send hello to topic1
-  std::string evaluation;  // what could then be seen
-  std::string result;      // in a few words: message queued in broker
-  Status status;           // after it; empty unless the run was traced
+  std::string action;        // what was done: send hello to topic1
+  std::string evaluation;    // what could then be seen
+  std::string result;        // in a few words: message queued in broker
+  size_t events_before = 0;  // how many of the report's events came before it
+  Status status;             // after it; empty unless the run was traced
 };
 
 struct RecordReport {

@@ -1,7 +1,7 @@
 // Runs a scenario: the plan and a seed give a report, always the same one.
 //
-// Nothing but the plan and the seed decides what happens; whether the run is traced does not. No file
-// is read, no flag, no clock.
+// Nothing but the plan and the seed decides what happens; whether the run is traced does not. No
+// file is read, no flag, no clock.
 //
 // Example:
 //   absl::StatusOr<Plan> plan = MakePlan(**ParseScript("crash.textproto", text));

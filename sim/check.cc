@@ -7,7 +7,8 @@
 namespace norn::sim {
 namespace {
 
-thread_local const CheckContext* current_context = nullptr;  // norn-tidy: allow(thread_local) the one there is
+thread_local const CheckContext* current_context =
+    nullptr;  // norn-tidy: allow(thread_local) the one there is
 
 }  // namespace
 

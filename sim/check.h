@@ -4,7 +4,8 @@
 //
 //   NORN_CHECK(batch.base_offset == log_end_) << "batch at " << batch.base_offset;
 //
-// Bad weather (a lost packet, NOT_LEADER) is a value, bad input an absl::Status: neither is checked.
+// Bad weather (a lost packet, NOT_LEADER) is a value, bad input an absl::Status: neither is
+// checked.
 #ifndef NORN_SIM_CHECK_H_
 #define NORN_SIM_CHECK_H_
 
@@ -42,12 +43,12 @@ class CheckFailure {
 
 }  // namespace norn::sim
 
-#define NORN_CHECK(condition)                                                           \
-  switch (0)                                                                            \
-  case 0:                                                                               \
-  default:                                                                              \
-    if (__builtin_expect(static_cast<bool>(condition), 1)) {                            \
-    } else                                                                              \
+#define NORN_CHECK(condition)                                \
+  switch (0)                                                 \
+  case 0:                                                    \
+  default:                                                   \
+    if (__builtin_expect(static_cast<bool>(condition), 1)) { \
+    } else                                                   \
       ::norn::sim::CheckFailure(__FILE__, __LINE__, #condition).stream()
 
 #endif  // NORN_SIM_CHECK_H_

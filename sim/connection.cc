@@ -235,7 +235,8 @@ void Connection::SynLost() {
   const End& client = ends_[0];
   if (client.kernel != Kernel::kOpen || client.established || syn_timer_) return;
   // After 1, 2, 4 ... s.
-  const Time at = std::max(sim().Now(), syn_sent_.PlusNanos(int64_t{1'000'000'000} << syn_retries_));
+  const Time at =
+      std::max(sim().Now(), syn_sent_.PlusNanos(int64_t{1'000'000'000} << syn_retries_));
   Scheduled();
   syn_timer_ = sim().Schedule(at, 0, kSynTimer, [this] {
     syn_timer_ = TimerId{};
@@ -268,8 +269,8 @@ void Connection::KernelGone(int side) {
   if (side == 0) Cancel(syn_timer_);
   pipes_[side].SenderGone();
   pipes_[1 - side].ReceiverGone();
-  // Whoever waits for this end to make room must not wait for ever: the reset that tells it so may be
-  // lost, if there is one.
+  // Whoever waits for this end to make room must not wait for ever: the reset that tells it so may
+  // be lost, if there is one.
   pipes_[1 - side].Doubt();
 }
 

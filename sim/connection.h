@@ -1,5 +1,5 @@
-// A connection as the kernels of its two machines see it: handshake, two pipes, and the ways in which
-// it ends. Sockets are what the processes see of it.
+// A connection as the kernels of its two machines see it: handshake, two pipes, and the ways in
+// which it ends. Sockets are what the processes see of it.
 //
 // A kernel's end is open, closing (its process let go of it; what was taken from it still goes out)
 // or gone. What arrives for an end that is gone is answered with a reset, provided that the machine

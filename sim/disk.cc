@@ -224,9 +224,10 @@ void Disk::Lose(File& file) {
   for (const Extent& extent : extents) file.size_ += extent.kept;
   // It lies on the disk now.
   file.synced_ = file.size_;
-  sim_->Note(kSurvived, {{&kSurvived, static_cast<int64_t>(whole)},
-                         {&kOf, static_cast<int64_t>(unsynced)},
-                         {&kTorn, torn ? 1 : 0}},
+  sim_->Note(kSurvived,
+             {{&kSurvived, static_cast<int64_t>(whole)},
+              {&kOf, static_cast<int64_t>(unsynced)},
+              {&kTorn, torn ? 1 : 0}},
              [&] { return node_name_ + "/" + file.name_; });
 }
 

@@ -1,21 +1,20 @@
 // What a machine remembers: files that grow at their end, and how much of each was synced.
 //
-// A write goes into the page cache and can be read at once; it survives the death of its process. When
-// the machine loses power, each file keeps what was synced, and of the rest as much as chance wants:
-// some of its writes from the first on, and perhaps a piece of the next. A file does not know bytes,
-// it keeps sizes and what its writer says they mean.
+// A write goes into the page cache and can be read at once; it survives the death of its process.
+// When the machine loses power, each file keeps what was synced, and of the rest as much as chance
+// wants: some of its writes from the first on, and perhaps a piece of the next. A file does not
+// know bytes, it keeps sizes and what its writer says they mean.
 //
-// The disk does one thing after the other, so that a write or a sync also waits for those before it,
-// and all wait while the disk stalls. Not modelled: reads take no time, nothing fails, the disk is
-// never full, and names, truncations and deletions are durable at once.
+// The disk does one thing after the other, so that a write or a sync also waits for those before
+// it, and all wait while the disk stalls. Not modelled: reads take no time, nothing fails, the disk
+// is never full, and names, truncations and deletions are durable at once.
 //
 // Example:
 //   Disk disk(b1, {.sync_latency = absl::Milliseconds(4)});
 //   Disk::File* log = disk.Open("orders-0.log");
-//   Time returns = disk.Write(log, batch->size(), batch);    // the write(2) of a thread returns then
-//   disk.Sync(log, [this] { flushed_ = true; });
-//   b1.LosePower();
-//   log->size();                                            // synced_size() at least
+//   Time returns = disk.Write(log, batch->size(), batch);    // the write(2) of a thread returns
+//   then disk.Sync(log, [this] { flushed_ = true; }); b1.LosePower(); log->size(); // synced_size()
+//   at least
 #ifndef NORN_SIM_DISK_H_
 #define NORN_SIM_DISK_H_
 
@@ -43,8 +42,8 @@ struct DiskOptions {
   absl::Duration write_latency = absl::Microseconds(10);
   int64_t bytes_per_second = 1'000'000'000;
   absl::Duration sync_latency = absl::Milliseconds(2);
-  // At every multiple of this since the run began, the kernel syncs all that was written, beside what
-  // the disk does otherwise. Zero: never.
+  // At every multiple of this since the run began, the kernel syncs all that was written, beside
+  // what the disk does otherwise. Zero: never.
   absl::Duration writeback_interval = absl::ZeroDuration();
   // That a power loss leaves a piece of the first write that did not survive it.
   Probability torn_tail = Probability::Percent(50);
@@ -79,8 +78,8 @@ class Disk final : public NodeObserver {
     std::vector<Extent> extents_;
   };
 
-  // A disk of `node`. It survives the lives of the node; either object may go before the other, but no
-  // run of the simulation may come after it.
+  // A disk of `node`. It survives the lives of the node; either object may go before the other, but
+  // no run of the simulation may come after it.
   Disk(Node& node, DiskOptions options);
   Disk(const Disk&) = delete;
   Disk& operator=(const Disk&) = delete;
@@ -96,8 +95,8 @@ class Disk final : public NodeObserver {
 
   // In the following, nothing happens if the calling process is dead or the node is down.
 
-  // Appends, at once. Returns when the call returns to the process, so that its time can be a part of
-  // some longer service and needs no event. REQUIRES: size > 0.
+  // Appends, at once. Returns when the call returns to the process, so that its time can be a part
+  // of some longer service and needs no event. REQUIRES: size > 0.
   Time Write(File* file, int64_t size, std::shared_ptr<const void> content);
   // Syncs what was written before, then calls back. The kernel does it even if the process dies
   // meanwhile; the callback comes only if its owner, who is whoever runs now, lives.

@@ -1,5 +1,5 @@
-// A node as the network knows it: who listens there, the links that leave it, and what is wrong with
-// it. It tells the network when the node dies, wakes up or goes.
+// A node as the network knows it: who listens there, the links that leave it, and what is wrong
+// with it. It tells the network when the node dies, wakes up or goes.
 #ifndef NORN_SIM_HOST_H_
 #define NORN_SIM_HOST_H_
 

@@ -62,8 +62,7 @@ void Socket::ResumeReading() {
 }
 
 bool Socket::connected() const {
-  return connection_ != nullptr && connection_->open(side_) &&
-         connection_->end(side_).established;
+  return connection_ != nullptr && connection_->open(side_) && connection_->end(side_).established;
 }
 
 // --- Network

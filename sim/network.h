@@ -1,10 +1,10 @@
 // Connections as TCP has them: an ordered stream of frames each way that may be slow, cut, held up,
 // reset or silent, but never reorders or loses inside. It knows sizes, not meanings.
 //
-// A lost segment is a delay (retransmission after a timeout that doubles) or in the end a timeout of
-// the connection, never a gap. A frame is one event at its arrival, however many segments it has,
-// unless a window closes. What the model of TCP has and leaves out is said in README.md of this
-// room.
+// A lost segment is a delay (retransmission after a timeout that doubles) or in the end a timeout
+// of the connection, never a gap. A frame is one event at its arrival, however many segments it
+// has, unless a window closes. What the model of TCP has and leaves out is said in README.md of
+// this room.
 //
 // Example:
 //   Network network(sim, {});
@@ -66,11 +66,11 @@ const char* Name(ConnectError error);
 // or kill its own node, in any of these.
 class SocketHandler {
  public:
-  virtual void OnConnected() {}                   // of Connect only
-  virtual void OnConnectFailed(ConnectError) {}   // of Connect only; the socket is dead
-  virtual void OnFrame(Frame frame) = 0;          // the whole of it has been read
-  virtual void OnWritten(uint64_t /*frame*/) {}   // the kernel took its last byte; if asked for
-  virtual void OnClosed(CloseReason) = 0;         // the socket is dead
+  virtual void OnConnected() {}                  // of Connect only
+  virtual void OnConnectFailed(ConnectError) {}  // of Connect only; the socket is dead
+  virtual void OnFrame(Frame frame) = 0;         // the whole of it has been read
+  virtual void OnWritten(uint64_t /*frame*/) {}  // the kernel took its last byte; if asked for
+  virtual void OnClosed(CloseReason) = 0;        // the socket is dead
 
  protected:
   ~SocketHandler() = default;
@@ -86,11 +86,11 @@ class Socket {
 
   void SetHandler(SocketHandler* handler) { handler_ = handler; }
 
-  // Queues `frame` and returns its number in this direction, from 0. What the kernel has no room for
-  // waits in the process, and is lost when the socket is closed or the process dies. Nothing happens,
-  // and the number is without meaning, once the socket is closed or its process is dead.
-  // If `tell_written`, OnWritten is called when the kernel has taken its last byte, in an event of its
-  // own. REQUIRES: 0 < frame.size < 2^32.
+  // Queues `frame` and returns its number in this direction, from 0. What the kernel has no room
+  // for waits in the process, and is lost when the socket is closed or the process dies. Nothing
+  // happens, and the number is without meaning, once the socket is closed or its process is dead.
+  // If `tell_written`, OnWritten is called when the kernel has taken its last byte, in an event of
+  // its own. REQUIRES: 0 < frame.size < 2^32.
   uint64_t Send(Frame frame, bool tell_written = false);
   // True once the kernel has taken every byte that was sent.
   bool everything_written() const;
@@ -132,7 +132,7 @@ struct SocketOptions {
 };
 
 struct NetworkOptions {
-  LinkOptions link = {};  // of every pair that has none of its own
+  LinkOptions link = {};         // of every pair that has none of its own
   int64_t segment_bytes = 1448;  // what of it carries data
   absl::Duration first_retransmission = absl::Milliseconds(200);
   absl::Duration max_retransmission = absl::Seconds(120);
@@ -153,8 +153,8 @@ class Network {
   // called in events of the node.
   void Listen(Node& node, uint16_t port, Acceptor acceptor, SocketOptions options = {});
   // Begins a connection; `handler` hears how it went. The socket belongs to `from`; if that is not
-  // alive, the socket is dead from the start and nobody hears of it. Frames may be sent at once: they
-  // leave when the connection is there.
+  // alive, the socket is dead from the start and nobody hears of it. Frames may be sent at once:
+  // they leave when the connection is there.
   std::unique_ptr<Socket> Connect(Node& from, Node& to, uint16_t port, SocketHandler* handler,
                                   SocketOptions options = {});
 
@@ -163,8 +163,8 @@ class Network {
 
   // --- Faults. Each is undone by its opposite, and all of them by Heal(). They do not count: cut
   // --- twice is mended once.
-  // What travels between the two sets is lost, both ways; what is under way too. A stream goes on at
-  // the first retransmission after Repair, not before.
+  // What travels between the two sets is lost, both ways; what is under way too. A stream goes on
+  // at the first retransmission after Repair, not before.
   void Partition(std::span<Node* const> a, std::span<Node* const> b);
   void Repair(std::span<Node* const> a, std::span<Node* const> b);
   // One way only.
@@ -180,7 +180,8 @@ class Network {
   // connections stay what they are.
   void Heal();
 
-  // --- Faults of single connections, as a box on the way may cause them. Handlers are told in events
+  // --- Faults of single connections, as a box on the way may cause them. Handlers are told in
+  // events
   // --- of their own, at this instant.
   // Resets every connection between the two. Returns how many.
   int ResetConnections(const Node& a, const Node& b);
@@ -191,8 +192,8 @@ class Network {
   // arrive; then both ends get a reset, or silence falls on the connection both ways. False if the
   // connection is not there, or more than that has arrived already.
   bool CutAfter(uint64_t id, const Node& from, int64_t bytes, CutManner manner);
-  // This end's kernel forgets the connection without a word to anybody (half-open): its socket is dead
-  // and its handler is not told; the other end learns of it when it sends something.
+  // This end's kernel forgets the connection without a word to anybody (half-open): its socket is
+  // dead and its handler is not told; the other end learns of it when it sends something.
   bool Forget(uint64_t id, const Node& end);
 
   struct ConnectionInfo {

@@ -67,8 +67,8 @@ void Node::Start() {
 }
 
 void Node::BootNow() {
-  // Under shuffled ties the burial of the life before may still be due. We are not in its frame: this
-  // is an event, or nothing runs.
+  // Under shuffled ties the burial of the life before may still be due. We are not in its frame:
+  // this is an event, or nothing runs.
   Bury();
   NORN_CHECK(boot_ != nullptr) << name_ << " has no boot function";
   const uint32_t owner = owner_;

@@ -1,5 +1,5 @@
-// A machine: runs one process at a time, dies, and restarts by calling its boot function again. What
-// the process did not put on its Disk is gone.
+// A machine: runs one process at a time, dies, and restarts by calling its boot function again.
+// What the process did not put on its Disk is gone.
 //
 // Four ways to be unwell, and what a peer sees of each:
 //   Kill        the process dies, the machine does not: its kernel closes the connections, what
@@ -96,8 +96,8 @@ class Node {
   // Tasks that die with this life. REQUIRES: alive().
   TaskGroup& tasks();
 
-  // Watching changes nothing about what is watched, so it is possible through const. `observer` must
-  // be removed before it dies, unless it was told OnDestroyed.
+  // Watching changes nothing about what is watched, so it is possible through const. `observer`
+  // must be removed before it dies, unless it was told OnDestroyed.
   void AddObserver(NodeObserver* observer) const { observers_.push_back(observer); }
   void RemoveObserver(NodeObserver* observer) const { std::erase(observers_, observer); }
 

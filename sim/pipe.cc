@@ -79,6 +79,14 @@ void Pipe::Clear() {
 
 // --- The sender's side.
 
+inline void Pipe::HearAcks(Time now) {
+  while (!acks_.empty() && acks_.front().at <= now) {
+    acked_ = acks_.front().acked;
+    window_end_ = acks_.front().window_end;
+    acks_.drop_front();
+  }
+}
+
 uint64_t Pipe::Push(Frame frame, bool tell_written) {
   NORN_CHECK(frame.size > 0) << "a frame of " << frame.size << " bytes";
   NORN_CHECK(frame.size <= std::numeric_limits<uint32_t>::max())
@@ -93,7 +101,7 @@ uint64_t Pipe::Push(Frame frame, bool tell_written) {
   const uint64_t number = frames_pushed_++;
   if (tell_written) writing_.push_back({queued_end_, static_cast<int64_t>(number)});
   TrySend();
-  if (tell_written) {
+  if (__builtin_expect(tell_written, 0)) {
     if (NextWritten() >= 0) {
       connection_->ScheduleTurn(from_);
     } else {
@@ -155,13 +163,16 @@ bool Pipe::Starves() const {
 
 bool Pipe::Outstanding() const { return acked_ < sent_ || (end_sent_ && !ended_); }
 
-int64_t Pipe::Limit(int64_t acked, int64_t window_end) const {
+inline int64_t Pipe::Limit(int64_t acked, int64_t window_end) const {
   return std::min(window_end, acked + send_buffer_);
 }
 
-int64_t Pipe::NextBurstEnd(int64_t acked, int64_t limit) const {
+inline int64_t Pipe::NextBurstEnd(int64_t acked, int64_t limit) const {
   const int64_t next = unsent_ < frames_.size() ? frames_[unsent_].end : queued_end_;
-  if (next <= limit) return next;
+  return __builtin_expect(next <= limit, 1) ? next : PartEnd(acked, limit);
+}
+
+int64_t Pipe::PartEnd(int64_t acked, int64_t limit) const {
   // A part of it, if that is worth the while: half of what fits into the buffers, so that a large
   // frame is not sent in as many small pieces as small frames went before it.
   const int64_t room = limit - sent_;
@@ -230,14 +241,6 @@ Link::Journey Pipe::CarrySlowly(BurstKind kind, int64_t size) {
   return link_->Carry(sim_->chance(), sim_->Now(), load, *back_, retransmission);
 }
 
-void Pipe::HearAcks(Time now) {
-  while (!acks_.empty() && acks_.front().at <= now) {
-    const Ack ack = acks_.pop_front();
-    acked_ = ack.acked;
-    window_end_ = ack.window_end;
-  }
-}
-
 void Pipe::Blocked() {
   WaitForAck();
   if (ack_event_ || retransmit_ || !bursts_.empty()) return;
@@ -252,6 +255,7 @@ void Pipe::Blocked() {
 
 void Pipe::WaitForAck() {
   if (ack_event_) return;
+  HearAcks(sim_->Now());
   for (uint32_t i = 0; i < acks_.size(); ++i) {
     const Ack& ack = acks_[i];
     const bool sends =
@@ -335,7 +339,8 @@ void Pipe::Void() {
 
 bool Pipe::Passes(const Burst& burst) const {
   const Host& host = *connection_->end(1 - from_).host;
-  if (link_->blocked() || connection_->silenced() || !host.powered() || burst.gives_up) return false;
+  if (link_->blocked() || connection_->silenced() || !host.powered() || burst.gives_up)
+    return false;
   // It lay in the queue of a machine that has lost its power since. A reset is from its next life.
   if (burst.sent > off_since_ && burst.kind != kReset) return false;
   return burst.kind != kSyn || !host.loses_connects;
@@ -483,8 +488,8 @@ void Pipe::Recover(Time sent, bool gap) {
     unsent_ = std::min(unsent_, frames_.size());
     return;
   }
-  // Until its timer tells it, the sender does not know and goes on sending. What then arrives behind
-  // a hole is of no use before the hole is filled, so it may as well be sent with it.
+  // Until its timer tells it, the sender does not know and goes on sending. What then arrives
+  // behind a hole is of no use before the hole is filled, so it may as well be sent with it.
   held_ |= gap || tries_ > 0;
   if (retransmit_) return;
   connection_->Scheduled();
@@ -514,9 +519,9 @@ void Pipe::Retransmit() {
   }
   ++tries_;
   timeout_ = std::min(timeout_ * 2, retransmission.longest);
-  sim_->Note(kRetransmission, {{&kConnection, static_cast<int64_t>(connection_->id())},
-                               {&kFrom, from_},
-                               {&kTry, tries_}});
+  sim_->Note(
+      kRetransmission,
+      {{&kConnection, static_cast<int64_t>(connection_->id())}, {&kFrom, from_}, {&kTry, tries_}});
   // What has arrived and was not acknowledged needs no event but one that fetches the answer.
   const bool asks = acked_ < received_ || !outstanding;
   sent_ = received_;

@@ -114,6 +114,7 @@ class Pipe {
   int64_t Limit(int64_t acked, int64_t window_end) const;
   // What may go next, up to `limit`: the end of a burst, or sent_ if it is not worth sending.
   int64_t NextBurstEnd(int64_t acked, int64_t limit) const;
+  int64_t PartEnd(int64_t acked, int64_t limit) const;
   void Transmit(BurstKind kind, int64_t size, int64_t extra_delay);
   Link::Journey CarrySlowly(BurstKind kind, int64_t size);
   void HearAcks(Time now);
@@ -142,18 +143,18 @@ class Pipe {
   Link* back_ = nullptr;
   int from_ = 0;
   bool established_ = false;
-  bool held_ = false;          // sends nothing until the retransmission timer
-  bool end_wanted_ = false;    // the end of stream follows the last byte
+  bool held_ = false;        // sends nothing until the retransmission timer
+  bool end_wanted_ = false;  // the end of stream follows the last byte
   bool end_sent_ = false;
-  bool ended_ = false;         // the end of stream has arrived
+  bool ended_ = false;  // the end of stream has arrived
   Network::CutManner cut_manner_ = Network::CutManner::kReset;
-  int tries_ = 0;              // retransmissions since something was acknowledged
-  int64_t timeout_ = 0;        // of the next one
+  int tries_ = 0;        // retransmissions since something was acknowledged
+  int64_t timeout_ = 0;  // of the next one
 
   int64_t queued_end_ = 0;
   int64_t sent_ = 0;
   int64_t acked_ = 0;
-  int64_t window_end_ = 0;     // how far the receiver said that it has room
+  int64_t window_end_ = 0;  // how far the receiver said that it has room
   int64_t received_ = 0;
   int64_t read_ = 0;
   int64_t send_buffer_ = 0;
@@ -161,8 +162,8 @@ class Pipe {
   int64_t cut_at_ = kNever;
   uint64_t frames_pushed_ = 0;
   uint64_t bursts_sent_ = 0;
-  uint32_t complete_ = 0;      // frames that have arrived as a whole and are not read
-  uint32_t unsent_ = 0;        // index of the first frame that was not sent as a whole
+  uint32_t complete_ = 0;  // frames that have arrived as a whole and are not read
+  uint32_t unsent_ = 0;    // index of the first frame that was not sent as a whole
   Time last_sent_;
   Time last_arrival_;
   Time off_since_ = Time::Max();

@@ -1,5 +1,5 @@
-// A counted reference within one simulation: like std::shared_ptr, but the count lies in the object,
-// costs no atomic operation and no second allocation.
+// A counted reference within one simulation: like std::shared_ptr, but the count lies in the
+// object, costs no atomic operation and no second allocation.
 //
 //   class Batch : public RefCounted { ... };
 //   Ref<Batch> batch = MakeRef<Batch>(...);

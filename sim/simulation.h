@@ -110,8 +110,8 @@ class Simulation final : public CheckContext {
   // future.Get() where that is to be expected.
   template <class Future>
   auto Await(Future future) {
-    if (!PumpUntilReady(
-            [](const void* f) { return static_cast<const Future*>(f)->settled(); }, &future)) {
+    if (!PumpUntilReady([](const void* f) { return static_cast<const Future*>(f)->settled(); },
+                        &future)) {
       FailStalled();
     }
     auto value = future.Get();

@@ -1,5 +1,5 @@
-// Ways for tasks to wait: Mailbox (someone sends), Signal (something changed), WithTimeout (the first
-// of a task and a time). Every wake-up is an event.
+// Ways for tasks to wait: Mailbox (someone sends), Signal (something changed), WithTimeout (the
+// first of a task and a time). Every wake-up is an event.
 //
 //   Mailbox<Request> inbox(sim, kRequests);
 //   const Request request = co_await inbox.Take();
@@ -109,8 +109,8 @@ class Signal {
 
 inline constexpr Label kTimeout{"a timeout"};
 
-// co_await WithTimeout(sim, task, d): the task's result, or nothing if `d` passed first; the task is
-// destroyed then, which cancels what it waits for.
+// co_await WithTimeout(sim, task, d): the task's result, or nothing if `d` passed first; the task
+// is destroyed then, which cancels what it waits for.
 template <class T>
 class WithTimeout : private CoroutineWaiter {
  public:

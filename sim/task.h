@@ -103,8 +103,8 @@ class [[nodiscard]] Task {
   bool valid() const { return static_cast<bool>(handle_); }
   bool done() const { return handle_ && handle_.done(); }
 
-  // Runs the coroutine up to its first wait; done(arg) is called when it ends, at once or later, and
-  // may destroy this Task.
+  // Runs the coroutine up to its first wait; done(arg) is called when it ends, at once or later,
+  // and may destroy this Task.
   void Start(void (*done)(void*), void* arg) {
     handle_.promise().done = done;
     handle_.promise().done_arg = arg;
@@ -161,8 +161,8 @@ inline Task<void> TaskPromise<void>::get_return_object() {
 }  // namespace internal
 
 // Owns running tasks. Each starts in an event of its own, as whoever made the group, and is dropped
-// when it ends; destroying the group destroys those that still wait. A group must not be destroyed by
-// one of its own tasks.
+// when it ends; destroying the group destroys those that still wait. A group must not be destroyed
+// by one of its own tasks.
 class TaskGroup {
  public:
   explicit TaskGroup(Simulation& sim) : sim_(&sim), owner_(sim.current_owner()) {}
@@ -188,8 +188,9 @@ class TaskGroup {
 class CoroutineWaiter {
  public:
   CoroutineWaiter(Simulation& sim, const Label& what)
-      : waiter_(sim, what, [](void* self) { static_cast<CoroutineWaiter*>(self)->handle_.resume(); },
-                this) {}
+      : waiter_(
+            sim, what, [](void* self) { static_cast<CoroutineWaiter*>(self)->handle_.resume(); },
+            this) {}
   CoroutineWaiter(const CoroutineWaiter&) = delete;
   CoroutineWaiter& operator=(const CoroutineWaiter&) = delete;
 

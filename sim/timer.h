@@ -1,5 +1,5 @@
-// One deadline that can be moved and taken back: what a state machine owns instead of a TimerId. Its
-// destructor cancels, so the callback may use whatever owns the timer.
+// One deadline that can be moved and taken back: what a state machine owns instead of a TimerId.
+// Its destructor cancels, so the callback may use whatever owns the timer.
 //
 //   Timer linger(sim, kLinger, [this] { Drain(); });
 //   linger.SetAfter(absl::Milliseconds(5));

@@ -79,10 +79,9 @@ Broker::Broker(sim::Node& node, sim::Network& network, sim::Disk& disk, Faults& 
   network_->Listen(
       node, options_.port,
       [this](std::unique_ptr<sim::Socket> socket) { Accept(std::move(socket)); }, buffers);
-  const bool flushes_by_time =
-      std::any_of(led_.begin(), led_.end(), [](const Led& led) {
-        return led.log->config().flush < absl::InfiniteDuration();
-      });
+  const bool flushes_by_time = std::any_of(led_.begin(), led_.end(), [](const Led& led) {
+    return led.log->config().flush < absl::InfiniteDuration();
+  });
   if (flushes_by_time)
     sim_->After(BrokerConfig::kLogInitialTaskDelay, kLogFlush, [this] { FlushOldLogs(); });
 }
@@ -124,8 +123,7 @@ void Broker::Accept(std::unique_ptr<sim::Socket> socket) {
   channels_.push_back(std::make_unique<Channel>(this, std::move(socket)));
   if (options_.config.connections_max_idle < absl::InfiniteDuration() &&
       !sim_->IsPending(idle_timer_))
-    idle_timer_ =
-        sim_->After(options_.config.connections_max_idle, kIdle, [this] { CloseIdle(); });
+    idle_timer_ = sim_->After(options_.config.connections_max_idle, kIdle, [this] { CloseIdle(); });
 }
 
 // One timer for all: at the earliest moment at which a channel may have been idle for long enough.
@@ -315,9 +313,8 @@ void Broker::OnProduce(Answer answer, const wire::ProduceRequest& request) {
       if (request.acks < -1 || request.acks > 1) {
         partition.error = Error::kInvalidRequiredAcks;
       } else if (led == nullptr) {
-        partition.error = view_->FindTopic(topic.topic_id) == nullptr
-                              ? Error::kUnknownTopicId
-                              : Error::kNotLeaderOrFollower;
+        partition.error = view_->FindTopic(topic.topic_id) == nullptr ? Error::kUnknownTopicId
+                                                                      : Error::kNotLeaderOrFollower;
       } else {
         NORN_CHECK(sent.records.has_value() && sent.records->batches().size() == 1)
             << "a produce request has one batch per partition";
@@ -334,9 +331,10 @@ void Broker::OnProduce(Answer answer, const wire::ProduceRequest& request) {
                                {&kOffset, appended.base_offset.value()},
                                {&kRecords, appended.duplicate ? 0 : batch.record_count()}});
         } else {
-          sim_->Note(kRefused, {{&kConnection, static_cast<int64_t>(answer.channel)},
-                                {&kPartition, sent.index.value()},
-                                {&kError, static_cast<int64_t>(appended.error)}},
+          sim_->Note(kRefused,
+                     {{&kConnection, static_cast<int64_t>(answer.channel)},
+                      {&kPartition, sent.index.value()},
+                      {&kError, static_cast<int64_t>(appended.error)}},
                      [&] { return std::string(Name(appended.error)); });
         }
       }
@@ -400,9 +398,8 @@ bool Broker::ReadForFetch(const wire::FetchRequest& request, wire::FetchResponse
       partition.partition_index = asked.partition;
       Led* led = FindLed(topic.topic_id, asked.partition);
       if (led == nullptr) {
-        partition.error = view_->FindTopic(topic.topic_id) == nullptr
-                              ? Error::kUnknownTopicId
-                              : Error::kNotLeaderOrFollower;
+        partition.error = view_->FindTopic(topic.topic_id) == nullptr ? Error::kUnknownTopicId
+                                                                      : Error::kNotLeaderOrFollower;
         partition.high_watermark = Offset::None();
         at_once = true;
       } else {
@@ -475,8 +472,7 @@ void Broker::Respond(const Answer& answer, wire::ResponseBody body) {
   response->body = std::move(body);
   sim::Frame frame;
   frame.size = SizeOf(*response);
-  frame.extra_delay =
-      absl::Nanoseconds(frame.size * options_.costs.nanos_per_kilobyte / 1024);
+  frame.extra_delay = absl::Nanoseconds(frame.size * options_.costs.nanos_per_kilobyte / 1024);
   const FaultVerdict verdict =
       faults_->At(Site(CutPoint::kResponseSent, answer.channel, answer.api));
   if (verdict.reset) {
@@ -492,8 +488,7 @@ void Broker::Respond(const Answer& answer, wire::ResponseBody body) {
              [&] { return Describe(*response); });
   frame.message = std::move(response);
   channel->last_used = sim_->Now();
-  if (verdict.cut_bytes >= 0)
-    CutNextFrame(*network_, answer.channel, *node_, verdict.cut_bytes);
+  if (verdict.cut_bytes >= 0) CutNextFrame(*network_, answer.channel, *node_, verdict.cut_bytes);
   channel->socket->Send(std::move(frame));
   Unmute(answer.channel);
 }

@@ -1,7 +1,7 @@
 // One life of a broker: serves requests for the partitions it leads.
 //
-// A connection is muted from the moment a request was read until its answer was sent: one request at
-// a time per connection, in order. A request that was read is carried out even if its connection
+// A connection is muted from the moment a request was read until its answer was sent: one request
+// at a time per connection, in order. A request that was read is carried out even if its connection
 // ends meanwhile; only the answer has nowhere to go.
 //
 // A handler runs to completion; what has to wait (the disk, a fetch for data) waits as data.
@@ -37,8 +37,8 @@ class Broker final : public sim::Process {
     BrokerConfig config;
     CostModel costs;
   };
-  Broker(sim::Node& node, sim::Network& network, sim::Disk& disk, Faults& faults,
-         ClusterView& view, Options options);
+  Broker(sim::Node& node, sim::Network& network, sim::Disk& disk, Faults& faults, ClusterView& view,
+         Options options);
   ~Broker() override;
 
   BrokerId id() const { return options_.id; }

@@ -56,8 +56,9 @@ class PartitionLog {
   // With one replica what is written is committed.
   Offset high_watermark() const { return log_end_; }
 
-  // Batches from the one that holds `offset` on, as far as `max_bytes` go; the first one whole, what
-  // follows cut at the limit, inside a batch as may be. REQUIRES: log_start <= offset <= log_end.
+  // Batches from the one that holds `offset` on, as far as `max_bytes` go; the first one whole,
+  // what follows cut at the limit, inside a batch as may be. REQUIRES: log_start <= offset <=
+  // log_end.
   Records Read(Offset offset, int64_t max_bytes) const;
   // Bytes from `offset` on, at most `enough`.
   int64_t BytesFrom(Offset offset, int64_t enough) const;

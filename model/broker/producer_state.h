@@ -29,9 +29,9 @@ class ProducerState {
     // The batch is in the log already, at this offset; it is not appended again.
     std::optional<Offset> duplicate_of;
   };
-  // In this order: an exact duplicate of a remembered batch; a lower epoch (47); a higher epoch that
-  // does not begin at 0 (45); a sequence that is not the next (45). A producer without state may
-  // begin anywhere.
+  // In this order: an exact duplicate of a remembered batch; a lower epoch (47); a higher epoch
+  // that does not begin at 0 (45); a sequence that is not the next (45). A producer without state
+  // may begin anywhere.
   Check Validate(const RecordBatch& batch) const;
 
   // REQUIRES: Validate(batch) found neither an error nor a duplicate, or the batch comes from the

@@ -18,8 +18,8 @@ Accumulator::Accumulator(Options options, sim::Chance* chance, std::string_view 
 Accumulator::Topic& Accumulator::TopicOf(int32_t topic) {
   const size_t number = static_cast<size_t>(topic);
   while (topics_.size() <= number) {
-    topics_.push_back(
-        Topic{StickyPartitioner(chance_, sticky_stream_, static_cast<int32_t>(topics_.size())), {}});
+    topics_.push_back(Topic{
+        StickyPartitioner(chance_, sticky_stream_, static_cast<int32_t>(topics_.size())), {}});
   }
   return topics_[number];
 }

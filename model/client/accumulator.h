@@ -55,8 +55,8 @@ class Accumulator {
   void SetClosing() { closing_ = true; }
 
   struct Readiness {
-    std::vector<BrokerId> nodes;                    // that lead a partition with a sendable batch
-    sim::Time next_check = sim::Time::Max();        // when more may be
+    std::vector<BrokerId> nodes;              // that lead a partition with a sendable batch
+    sim::Time next_check = sim::Time::Max();  // when more may be
     std::vector<int32_t> topics_without_leader;
   };
   void Ready(const ClientMetadata& metadata, sim::Time now, Readiness* out);
@@ -70,9 +70,9 @@ class Accumulator {
    protected:
     ~Gate() = default;
   };
-  // Takes at most one batch per partition that `node` leads, within `max_size`, and closes them. True
-  // if one that Ready() counted was held back by its back-off after all, which Java draws anew: look
-  // again at once.
+  // Takes at most one batch per partition that `node` leads, within `max_size`, and closes them.
+  // True if one that Ready() counted was held back by its back-off after all, which Java draws
+  // anew: look again at once.
   bool Drain(BrokerId node, const ClientMetadata& metadata, int64_t max_size, sim::Time now,
              Gate& gate, std::vector<sim::Ref<ProducerBatch>>* out);
 

@@ -24,8 +24,8 @@ Consumer::Consumer(ClientContext context, Options options)
       owner_(context_.node->owner()),
       metadata_({.bootstrap = options_.bootstrap,
                  .max_age = options_.config.metadata_max_age,
-                 .refresh_backoff = Backoff::Of(options_.config.retry_backoff,
-                                                options_.config.retry_backoff_max)},
+                 .refresh_backoff =
+                     Backoff::Of(options_.config.retry_backoff, options_.config.retry_backoff_max)},
                 &context_.sim->chance(), options_.name),
       network_(context_,
                {.name = options_.name,
@@ -191,8 +191,7 @@ void Consumer::SendFetches() {
       wanted.partition = index;
       wanted.current_leader_epoch = metadata_.EpochOf(topic, index);
       wanted.fetch_offset = partition.fetch_from;
-      wanted.partition_max_bytes =
-          static_cast<int32_t>(options_.config.max_partition_fetch_bytes);
+      wanted.partition_max_bytes = static_cast<int32_t>(options_.config.max_partition_fetch_bytes);
       request.topics.back().partitions.push_back(std::move(wanted));
     }
     network_.Send(node.id, Api::kFetch, std::move(request), /*expect_answer=*/true,

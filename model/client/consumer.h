@@ -73,10 +73,10 @@ class Consumer : public sim::Process, private NetworkClient::Owner {
   struct Partition {
     int32_t topic;
     PartitionIndex index;
-    Offset position;           // none: to be found by auto.offset.reset
-    Offset fetch_from;         // what the next request asks for
-    bool in_flight = false;    // a Fetch or ListOffsets that names it
-    sim::Time not_before;      // after an error
+    Offset position;         // none: to be found by auto.offset.reset
+    Offset fetch_from;       // what the next request asks for
+    bool in_flight = false;  // a Fetch or ListOffsets that names it
+    sim::Time not_before;    // after an error
     std::deque<ConsumedRecord> buffered;
   };
   struct Tick {

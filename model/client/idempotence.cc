@@ -64,8 +64,7 @@ void Idempotence::OnDrained(const sim::Ref<ProducerBatch>& batch) {
 }
 
 void Idempotence::Remove(Partition& partition, const ProducerBatch& batch) {
-  std::erase_if(partition.under_way,
-                [&batch](const auto& other) { return other.get() == &batch; });
+  std::erase_if(partition.under_way, [&batch](const auto& other) { return other.get() == &batch; });
 }
 
 bool Idempotence::IsNext(const Partition& partition, Sequence sequence) {
@@ -126,8 +125,8 @@ void Idempotence::AskForBump(Partition& partition) {
 bool Idempotence::Settle() {
   for (Partition& partition : partitions_) {
     if (!partition.unresolved || !partition.under_way.empty()) continue;
-    // Nothing is under way any more. If what was acknowledged last lies just before what comes next,
-    // a later answer proved the expired batch written; otherwise nobody knows.
+    // Nothing is under way any more. If what was acknowledged last lies just before what comes
+    // next, a later answer proved the expired batch written; otherwise nobody knows.
     if (!IsNext(partition, partition.next)) AskForBump(partition);
     partition.unresolved = false;
   }

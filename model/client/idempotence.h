@@ -1,9 +1,10 @@
-// What makes a Java producer idempotent: its producer id and epoch, and per partition which sequence
-// comes next, which was acknowledged last, and which batches are under way (TransactionManager
-// without transactions).
+// What makes a Java producer idempotent: its producer id and epoch, and per partition which
+// sequence comes next, which was acknowledged last, and which batches are under way
+// (TransactionManager without transactions).
 //
-// Pure state. A batch gets its sequence when it is first drained and keeps it in retries, unless the
-// epoch is bumped for its partition: then all that are under way there are numbered anew from 0.
+// Pure state. A batch gets its sequence when it is first drained and keeps it in retries, unless
+// the epoch is bumped for its partition: then all that are under way there are numbered anew from
+// 0.
 #ifndef NORN_MODEL_CLIENT_IDEMPOTENCE_H_
 #define NORN_MODEL_CLIENT_IDEMPOTENCE_H_
 
@@ -57,8 +58,8 @@ class Idempotence {
     Sequence next = Sequence(0);
     Sequence last_acknowledged;  // none: nothing was, in this epoch
     bool unresolved = false;
-    Sequence after_unresolved;   // the first sequence behind the batch that expired
-    bool renumber = false;       // at the next bump
+    Sequence after_unresolved;  // the first sequence behind the batch that expired
+    bool renumber = false;      // at the next bump
     std::vector<sim::Ref<ProducerBatch>> under_way;  // by sequence
   };
   Partition* Find(int32_t topic, PartitionIndex index);

@@ -116,8 +116,7 @@ void ClientMetadata::OnFailure(Time now) {
   ++failures_;
   last_attempt_ = now;
   const sim::Key key(static_cast<int64_t>(backoff_draws_++));
-  not_before_ =
-      now + options_.refresh_backoff.After(failures_ - 1, *chance_, backoff_stream_, key);
+  not_before_ = now + options_.refresh_backoff.After(failures_ - 1, *chance_, backoff_stream_, key);
   update_requested_ = true;
 }
 

@@ -20,7 +20,6 @@ constexpr sim::Label kCorrelation{"correlation"};
 constexpr sim::Label kApiKey{"api"};
 constexpr sim::Label kNode{"node"};
 
-
 // What the real client sends to a broker of 4.1.1: the latest stable version each knows of an api
 // (ApiKeys.latestVersion of kafka-clients 3.9.1 and 4.1.1).
 int16_t VersionOf(Api api, Flavour flavour) {
@@ -82,8 +81,8 @@ class NetworkClient::Connection : public sim::SocketHandler {
   ConnectionState state = ConnectionState::kDisconnected;
   std::unique_ptr<sim::Socket> socket;
   std::deque<InFlight> in_flight;
-  Time last_attempt;         // of connecting; and when the connection ended, as Java keeps it
-  Time connect_again_at;     // the end of the back-off
+  Time last_attempt;      // of connecting; and when the connection ended, as Java keeps it
+  Time connect_again_at;  // the end of the back-off
   Time setup_deadline = Time::Max();
   Time last_used;
   int64_t failures = 0;        // since it was last ready
@@ -156,8 +155,8 @@ void NetworkClient::Begin(Connection& connection) {
     buffers.send_buffer = options_.config.send_buffer_bytes;
   if (options_.config.receive_buffer_bytes > 0)
     buffers.receive_buffer = options_.config.receive_buffer_bytes;
-  connection.socket = context_.network->Connect(*context_.node, *machine, node->address.port,
-                                                &connection, buffers);
+  connection.socket =
+      context_.network->Connect(*context_.node, *machine, node->address.port, &connection, buffers);
 }
 
 void NetworkClient::OnConnected(Connection& connection) {
@@ -263,9 +262,9 @@ void NetworkClient::OnAnswer(Connection& connection, std::unique_ptr<ResponseEnv
   if (verdict.drop) return;
   connection.last_used = context_.sim->Now();
   // Answers come in the order of the requests; one that was not asked for is dropped.
-  const auto request = std::find_if(
-      connection.in_flight.begin(), connection.in_flight.end(),
-      [&](const InFlight& r) { return r.correlation == response->correlation; });
+  const auto request =
+      std::find_if(connection.in_flight.begin(), connection.in_flight.end(),
+                   [&](const InFlight& r) { return r.correlation == response->correlation; });
   if (request == connection.in_flight.end()) return;
   context_.sim->Note(kAnswerRead,
                      {{&kConnection, static_cast<int64_t>(connection.socket->id())},
@@ -279,9 +278,9 @@ void NetworkClient::OnAnswer(Connection& connection, std::unique_ptr<ResponseEnv
 }
 
 void NetworkClient::OnWritten(Connection& connection, uint64_t frame) {
-  const auto request = std::find_if(
-      connection.in_flight.begin(), connection.in_flight.end(),
-      [&](const InFlight& r) { return !r.expect_answer && r.frame == frame; });
+  const auto request =
+      std::find_if(connection.in_flight.begin(), connection.in_flight.end(),
+                   [&](const InFlight& r) { return !r.expect_answer && r.frame == frame; });
   if (request == connection.in_flight.end()) return;
   Done done = std::move(request->done);
   connection.in_flight.erase(request);
@@ -300,8 +299,8 @@ void NetworkClient::Disconnected(Connection& connection, Completion how) {
   connection.state = ConnectionState::kDisconnected;
   connection.setup_deadline = Time::Max();
   connection.last_attempt = now;
-  const Backoff backoff = Backoff::Of(options_.config.reconnect_backoff,
-                                      options_.config.reconnect_backoff_max);
+  const Backoff backoff =
+      Backoff::Of(options_.config.reconnect_backoff, options_.config.reconnect_backoff_max);
   const sim::Key key(connection.node.value(), connection.attempts);
   const absl::Duration wait =
       backoff.After(connection.failures++, context_.sim->chance(), backoff_stream_, key);

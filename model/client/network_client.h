@@ -1,9 +1,9 @@
 // A client's connections, one per broker: who is connected, who may be asked, what is in flight
 // (Java's NetworkClient with its ClusterConnectionStates).
 //
-// A connection is CONNECTING, then CHECKING_API_VERSIONS, then READY; when it ends, every request in
-// flight on it ends with it, the broker is left alone for a back-off, and a metadata refresh is due.
-// A request that is not answered in time closes its connection.
+// A connection is CONNECTING, then CHECKING_API_VERSIONS, then READY; when it ends, every request
+// in flight on it ends with it, the broker is left alone for a back-off, and a metadata refresh is
+// due. A request that is not answered in time closes its connection.
 //
 // It has no clock of its own: Poll does what is due and says when to call again; what happens on a
 // socket calls Owner::OnNetwork.

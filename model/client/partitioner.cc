@@ -9,7 +9,9 @@ int32_t Murmur2(const Payload& key) {
   constexpr uint32_t kM = 0x5bd1e995;
   constexpr int kR = 24;
   const int32_t length = key.size();
-  const auto byte = [&key](int32_t i) { return static_cast<uint32_t>(static_cast<uint8_t>(key.at(i))); };
+  const auto byte = [&key](int32_t i) {
+    return static_cast<uint32_t>(static_cast<uint8_t>(key.at(i)));
+  };
   uint32_t h = kSeed ^ static_cast<uint32_t>(length);
   const int32_t words = length / 4;
   for (int32_t i = 0; i < words; ++i) {
@@ -42,8 +44,8 @@ void StickyPartitioner::Draw(int32_t partitions) {
   if (static_cast<int32_t>(weights_.size()) == partitions) {
     current_ = PartitionIndex(static_cast<int32_t>(chance_->WeightedPick(stream_, key, weights_)));
   } else {
-    current_ = PartitionIndex(static_cast<int32_t>(
-        chance_->Uniform(stream_, key, static_cast<uint64_t>(partitions))));
+    current_ = PartitionIndex(
+        static_cast<int32_t>(chance_->Uniform(stream_, key, static_cast<uint64_t>(partitions))));
   }
   produced_ = 0;
 }

@@ -36,7 +36,10 @@ std::string_view Name(FlushResult result) {
 }
 std::ostream& operator<<(std::ostream& os, FlushResult result) { return os << Name(result); }
 
-void Producer::ForceClose::operator()() const { producer->sender_.CloseNow(); producer->Progress(); }
+void Producer::ForceClose::operator()() const {
+  producer->sender_.CloseNow();
+  producer->Progress();
+}
 
 Producer::Producer(ClientContext context, Options options)
     : context_(context),
@@ -44,8 +47,8 @@ Producer::Producer(ClientContext context, Options options)
       owner_(context_.node->owner()),
       metadata_({.bootstrap = options_.bootstrap,
                  .max_age = options_.config.metadata_max_age,
-                 .refresh_backoff = Backoff::Of(options_.config.retry_backoff,
-                                                options_.config.retry_backoff_max)},
+                 .refresh_backoff =
+                     Backoff::Of(options_.config.retry_backoff, options_.config.retry_backoff_max)},
                 &context_.sim->chance(), options_.name),
       accumulator_({.batch_size = std::max<int64_t>(options_.config.batch_size, 1),
                     .buffer_memory = options_.config.buffer_memory,
@@ -90,8 +93,8 @@ DeliveryFuture Producer::Send(const ProducerRecord& record, DeliveryCallback cal
     sent.value_size = record.value.size();
     sent.at = context_.sim->Now();
     options_.history->OnSent(std::move(sent));
-    callback = [history = options_.history, id, callback = std::move(callback)](
-                   const DeliveryReport& report) mutable {
+    callback = [history = options_.history, id,
+                callback = std::move(callback)](const DeliveryReport& report) mutable {
       history->OnReport(id, report);
       if (callback != nullptr) callback(report);
     };
@@ -197,13 +200,12 @@ DeliveryReport Producer::BlockedTooLong(const Call& call) const {
     report.client_error = ClientError::kBufferExhausted;
     const int64_t size = BatchSizeUpperBound(
         {.key_size = call.key.wire_size(), .value_size = call.value.wire_size()});
-    report.message = "Failed to allocate " +
-                     std::to_string(std::max(options_.config.batch_size, size)) +
-                     " bytes within the configured max blocking time " + waited +
-                     " ms. Total memory: " + std::to_string(options_.config.buffer_memory) +
-                     " bytes. Available memory: " + std::to_string(accumulator_.free_memory()) +
-                     " bytes. Poolable size: " + std::to_string(options_.config.batch_size) +
-                     " bytes";
+    report.message =
+        "Failed to allocate " + std::to_string(std::max(options_.config.batch_size, size)) +
+        " bytes within the configured max blocking time " + waited +
+        " ms. Total memory: " + std::to_string(options_.config.buffer_memory) +
+        " bytes. Available memory: " + std::to_string(accumulator_.free_memory()) +
+        " bytes. Poolable size: " + std::to_string(options_.config.batch_size) + " bytes";
   }
   return report;
 }
@@ -321,10 +323,9 @@ sim::Future<FlushResult> Producer::Flush(absl::Duration timeout) {
   sim::OwnerScope scope(*context_.sim, owner_);
   auto promise = std::make_shared<sim::Promise<FlushResult>>(*context_.sim);
   sim::Future<FlushResult> future = promise->future();
-  const sim::TimerId patience =
-      context_.sim->After(timeout, kFlushTimeout, [promise] {
-        if (!promise->settled()) promise->Set(FlushResult::kTimedOut);
-      });
+  const sim::TimerId patience = context_.sim->After(timeout, kFlushTimeout, [promise] {
+    if (!promise->settled()) promise->Set(FlushResult::kTimedOut);
+  });
   Flush().Then([promise, patience, sim = context_.sim](const std::optional<FlushResult>& result) {
     sim->Cancel(patience);
     if (result.has_value() && !promise->settled()) promise->Set(*result);

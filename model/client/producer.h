@@ -1,9 +1,9 @@
 // A producer as kafka-clients' KafkaProducer is one: Send, Flush, Close.
 //
-// Its application is one thread. Where Java's send() blocks (metadata is not known yet, buffer.memory
-// is used up) that thread blocks: the call returns here at once, but it, and every later call,
-// takes effect only when the one before has returned in Java's sense. The report of each record
-// comes through its future and its callback.
+// Its application is one thread. Where Java's send() blocks (metadata is not known yet,
+// buffer.memory is used up) that thread blocks: the call returns here at once, but it, and every
+// later call, takes effect only when the one before has returned in Java's sense. The report of
+// each record comes through its future and its callback.
 //
 // Being disconnected is no error for Send: records gather until delivery.timeout.ms.
 //
@@ -72,8 +72,8 @@ class Producer : public sim::Process {
   // Sends everything without linger and waits until every record given before is done. Java's flush
   // has no timeout and returns no error.
   sim::Future<FlushResult> Flush();
-  // The same, with Norn's own patience around it, which Java does not have: after `timeout` the wait
-  // ends, the flush does not.
+  // The same, with Norn's own patience around it, which Java does not have: after `timeout` the
+  // wait ends, the flush does not.
   sim::Future<FlushResult> Flush(absl::Duration timeout);
 
   // No more records; waits for those under way, at most `timeout`, then fails the rest. The future
@@ -100,7 +100,7 @@ class Producer : public sim::Process {
     std::optional<int32_t> partition;
     std::optional<std::string> key_bytes;
     std::optional<std::string> value_bytes;
-    Payload key;    // as given; points into the strings above where it has bytes
+    Payload key;  // as given; points into the strings above where it has bytes
     Payload value;
     RecordId id;
     DeliveryCallback callback;

@@ -12,8 +12,7 @@ constexpr sim::Label kDelivery{"a delivery report"};
 // Suspends a task until the list is woken.
 class Turn : private sim::CoroutineWaiter {
  public:
-  Turn(sim::Simulation* sim, sim::WaitList* list)
-      : CoroutineWaiter(*sim, kDelivery), list_(list) {}
+  Turn(sim::Simulation* sim, sim::WaitList* list) : CoroutineWaiter(*sim, kDelivery), list_(list) {}
   bool await_ready() const { return false; }
   void await_suspend(std::coroutine_handle<> handle) {
     handle_ = handle;

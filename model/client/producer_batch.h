@@ -1,7 +1,7 @@
 // The records that travel together to one partition, from the first Send to the last report.
 //
-// A batch is open (records are added), then closed (sealed, on its way or waiting to be), then done:
-// every record of it gets the same answer, but for the offset. Done happens once.
+// A batch is open (records are added), then closed (sealed, on its way or waiting to be), then
+// done: every record of it gets the same answer, but for the offset. Done happens once.
 //
 // Futures of its records are handles {batch, index}; they cost nothing until somebody waits.
 #ifndef NORN_MODEL_CLIENT_PRODUCER_BATCH_H_
@@ -42,7 +42,7 @@ class ProducerBatch : public sim::RefCounted {
 
   // What it is.
   const int64_t number;  // the n-th this producer began, from 0
-  const int32_t topic;  // the producer's number of it
+  const int32_t topic;   // the producer's number of it
   const PartitionIndex partition;
   const sim::Time created;
   sim::Time last_attempt;  // when it was put back for a retry; `created` before that
@@ -56,8 +56,8 @@ class ProducerBatch : public sim::RefCounted {
   int32_t record_count = 0;
 
   // Its attempts.
-  int32_t attempts = 0;   // retries begun: what Java counts against `retries`
-  int32_t requests = 0;   // Produce requests that carried it
+  int32_t attempts = 0;  // retries begun: what Java counts against `retries`
+  int32_t requests = 0;  // Produce requests that carried it
   bool in_flight = false;
   LeaderEpoch sent_to;  // the leader's epoch when it was last sent
   // A new leader is known since: no back-off then (KAFKA-15415).

@@ -204,7 +204,7 @@ void Sender::SendRequest(BrokerId node, std::vector<sim::Ref<ProducerBatch>> bat
   ++requests_in_flight_;
   network_.Send(node, Api::kProduce, std::move(request), config_.acks != Acks::kNone,
                 [this, node, batches = std::move(batches)](Completion how,
-                                                          ResponseEnvelope* response) mutable {
+                                                           ResponseEnvelope* response) mutable {
                   --requests_in_flight_;
                   OnCompletion(node, how, response, batches);
                 });
@@ -256,15 +256,14 @@ void Sender::RetryOrFail(const sim::Ref<ProducerBatch>& batch, Error error, Answ
                          std::string message) {
   NoLongerInFlight(batch);
   batch->last_error = error;
-  if (PersistenceAfter(error, answered) != Persistence::kNotWritten)
-    batch->possibly_written = true;
+  if (PersistenceAfter(error, answered) != Persistence::kNotWritten) batch->possibly_written = true;
   if (RefreshesMetadata(error)) metadata_->RequestUpdate();
   if (batch->done()) return;  // it expired while in flight
   const Time now = context_.sim->Now();
   const bool in_time = now - batch->created < config_.delivery_timeout;
   const bool attempts_left = batch->attempts < config_.retries;
-  const bool retriable = config_.enable_idempotence ? idempotence_.MayRetry(error, *batch)
-                                                    : IsRetriable(error);
+  const bool retriable =
+      config_.enable_idempotence ? idempotence_.MayRetry(error, *batch) : IsRetriable(error);
   if (!in_time || !attempts_left || !retriable) {
     Fail(batch, error, ClientError::kNone, std::move(message), attempts_left);
     return;
@@ -301,8 +300,8 @@ void Sender::Fail(const sim::Ref<ProducerBatch>& batch, Error error, ClientError
                      [&] { return message; });
   if (config_.enable_idempotence) idempotence_.OnFailed(*batch, sequence_is_free);
   DeliveryReport report;
-  report.outcome = batch->possibly_written || batch->in_flight ? Outcome::kUnknown
-                                                               : Outcome::kFailed;
+  report.outcome =
+      batch->possibly_written || batch->in_flight ? Outcome::kUnknown : Outcome::kFailed;
   report.error = error;
   report.client_error = client_error;
   report.message = std::move(message);
@@ -323,8 +322,8 @@ void Sender::Expire() {
     const int64_t age_ms = (now.nanos() - batch->created.nanos()) / 1'000'000;
     std::string message = "Expiring " + std::to_string(batch->record_count) + " record(s) for " +
                           std::string(topic.name.text()) + "-" +
-                          std::to_string(batch->partition.value()) + ":" +
-                          std::to_string(age_ms) + " ms has passed since batch creation";
+                          std::to_string(batch->partition.value()) + ":" + std::to_string(age_ms) +
+                          " ms has passed since batch creation";
     if (config_.enable_idempotence && batch->attempts > 0) idempotence_.OnExpiredInRetry(*batch);
     // The request of one in flight is not cancelled and holds its slot; the sequence stays used.
     Fail(batch, batch->last_error, ClientError::kTimeout, std::move(message),

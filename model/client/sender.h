@@ -1,5 +1,5 @@
-// The producer's background thread: takes batches from the accumulator to the brokers and deals with
-// what they answer (Java's Sender).
+// The producer's background thread: takes batches from the accumulator to the brokers and deals
+// with what they answer (Java's Sender).
 //
 // It is a state machine, not a thread: each pass does all that can be done now and sets a timer for
 // the next thing that becomes due.

@@ -18,11 +18,11 @@ std::string DumpLogs(const Report& report) {
                       " count: ", batch.count, " baseSequence: ", batch.base_sequence,
                       " lastSequence: ", batch.last_sequence, " producerId: ", batch.producer_id,
                       " producerEpoch: ", batch.producer_epoch);
-      absl::StrAppend(&text, " partitionLeaderEpoch: ", batch.leader_epoch,
-                      " isTransactional: false isControl: false deleteHorizonMs: OptionalLong.empty",
-                      " position: ", batch.position, " CreateTime: ", batch.timestamp_ms,
-                      " size: ", batch.size, " magic: 2 compresscodec: none crc: ", batch.crc,
-                      " isvalid: true\n");
+      absl::StrAppend(
+          &text, " partitionLeaderEpoch: ", batch.leader_epoch,
+          " isTransactional: false isControl: false deleteHorizonMs: OptionalLong.empty",
+          " position: ", batch.position, " CreateTime: ", batch.timestamp_ms, " size: ", batch.size,
+          " magic: 2 compresscodec: none crc: ", batch.crc, " isvalid: true\n");
     }
   }
   return text;

@@ -84,7 +84,8 @@ JsonWriter& JsonWriter::End() {
 }
 
 JsonWriter& JsonWriter::Key(std::string_view key) {
-  NORN_CHECK(!open_.empty() && open_.back().close == '}') << key << " is a key outside of an object";
+  NORN_CHECK(!open_.empty() && open_.back().close == '}')
+      << key << " is a key outside of an object";
   BeforeValue();
   absl::StrAppend(&text_, JsonQuote(key), ": ");
   after_key_ = true;

@@ -1,5 +1,5 @@
-// Writes JSON: what is written through it is well-formed. Objects and arrays are one value per line,
-// but for those marked as flat, which stay on one.
+// Writes JSON: what is written through it is well-formed. Objects and arrays are one value per
+// line, but for those marked as flat, which stay on one.
 //
 // Example:
 //   JsonWriter json;

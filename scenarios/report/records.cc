@@ -18,8 +18,7 @@ std::string StoredAt(const RecordReport& record) {
   int32_t partition = -1;
   for (const RecordReport::Place& place : record.stored) {
     absl::StrAppend(&text, text.empty() ? "" : ",");
-    if (place.partition != partition)
-      absl::StrAppend(&text, record.topic, "-", place.partition);
+    if (place.partition != partition) absl::StrAppend(&text, record.topic, "-", place.partition);
     absl::StrAppend(&text, "@", place.offset);
     partition = place.partition;
   }
@@ -75,7 +74,8 @@ std::string Faults(const Report& report) {
     if (fault.fired == 0) {
       absl::StrAppend(&text, "never fired\n");
     } else {
-      absl::StrAppend(&text, "fired ", fault.fired == 1 ? "once" : absl::StrCat(fault.fired, " times"),
+      absl::StrAppend(&text, "fired ",
+                      fault.fired == 1 ? "once" : absl::StrCat(fault.fired, " times"),
                       fault.fired == 1 ? ", at " : ", first at ", sim::ToString(fault.first), "\n");
     }
   }
@@ -94,8 +94,7 @@ std::string PrintRecords(const Report& report, size_t most) {
   for (const std::string& notice : report.notices) absl::StrAppend(&text, notice, "\n");
   if (!report.notices.empty()) absl::StrAppend(&text, "\n");
   if (!report.records.empty()) {
-    TextTable table(
-        {"record", "key", "partition", "attempts", "outcome", "offset", "stored", ""});
+    TextTable table({"record", "key", "partition", "attempts", "outcome", "offset", "stored", ""});
     for (size_t i = 0; i < std::min(most, report.records.size()); ++i)
       AddRow(report.records[i], &table);
     absl::StrAppend(&text, table.ToString());

@@ -2,7 +2,8 @@
 //
 //   record  key  partition  attempts  outcome  offset  stored
 //   hello   -    topic1-0   1         OK       @0      topic1-0@0
-//   late    -    topic1-0   0         FAILED   -       not stored   TimeoutException: Expiring 1 ...
+//   late    -    topic1-0   0         FAILED   -       not stored   TimeoutException: Expiring 1
+//   ...
 #ifndef NORN_SCENARIOS_REPORT_RECORDS_H_
 #define NORN_SCENARIOS_REPORT_RECORDS_H_
 

@@ -10,7 +10,8 @@ namespace norn::scenarios {
 namespace {
 
 constexpr char kLegend[] =
-    "connection is the producer's view. The broker's queue is all it has of the message: first its\n"
+    "connection is the producer's view. The broker's queue is all it has of the message: first "
+    "its\n"
     "request queue, then its log, which nothing is ever taken out of. at the producer and at the\n"
     "broker say where the record truly is; what is below the high watermark, consumers can read.\n";
 
@@ -37,8 +38,7 @@ std::string PrintTable(const Report& report) {
                  status.at_client, status.at_broker});
   };
   add("start", report.before);
-  for (const StepReport& step : report.steps)
-    add(absl::StrCat("step ", step.number), step.status);
+  for (const StepReport& step : report.steps) add(absl::StrCat("step ", step.number), step.status);
   absl::StrAppend(&text, "Status tracker\n\n", tracker.ToString(), "\n", kLegend, "\n");
   const std::string expectations = PrintExpectations(report);
   if (!expectations.empty()) absl::StrAppend(&text, expectations, "\n");

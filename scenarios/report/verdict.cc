@@ -32,14 +32,14 @@ std::string PrintExpectations(const Report& report) {
 }
 
 std::string PrintVerdict(const Report& report) {
-  std::string text = absl::StrCat(report.passed() ? "PASS " : "FAIL ", report.scenario,
-                                  " seed=", report.seed, " digest=", Hex(report.story_digest),
-                                  " run=", Hex(report.run_digest), "\n");
+  std::string text =
+      absl::StrCat(report.passed() ? "PASS " : "FAIL ", report.scenario, " seed=", report.seed,
+                   " digest=", Hex(report.story_digest), " run=", Hex(report.run_digest), "\n");
   if (report.passed()) return text;
   for (const ExpectationReport& expectation : report.expectations) {
     if (expectation.holds) continue;
-    absl::StrAppend(&text, "  expected: ", expectation.expected, "\n  happened: ",
-                    expectation.happened, "\n");
+    absl::StrAppend(&text, "  expected: ", expectation.expected,
+                    "\n  happened: ", expectation.happened, "\n");
   }
   if (!report.replay.empty()) absl::StrAppend(&text, "  replay:   ", report.replay, "\n");
   return text;

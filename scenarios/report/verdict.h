@@ -7,8 +7,8 @@
 //     happened: hello is FAILED (TimeoutException: ...) after 120s and 0 attempts
 //     replay:   ./norn run hello_kafka --seed=1
 //
-// `digest` is that of the story: what clients saw and what the logs hold. It is equal wherever and by
-// whatever version of the program the same happens. `run` is that of every event.
+// `digest` is that of the story: what clients saw and what the logs hold. It is equal wherever and
+// by whatever version of the program the same happens. `run` is that of every event.
 #ifndef NORN_SCENARIOS_REPORT_VERDICT_H_
 #define NORN_SCENARIOS_REPORT_VERDICT_H_
 

@@ -129,8 +129,7 @@ std::vector<model::RecordId> Journey::Take(Client client, const std::string& top
     queue.pop_front();
     // One that was reported on without having been in a request was refused, or expired waiting.
     const bool gone = cluster_.history().Find(id)->report.outcome != model::Outcome::kPending &&
-                      At(id).attempt == 0 &&
-                      cluster_.history().Find(id)->report.attempts == 0;
+                      At(id).attempt == 0 && cluster_.history().Find(id)->report.attempts == 0;
     if (!gone) taken.push_back(id);
   }
   return taken;

@@ -1,8 +1,8 @@
 // Where a record is between send() and the log, followed through the trace of a run: it is in the
 // producer's accumulator, in a request on the wire, in a broker's request queue.
 //
-// A record whose partition nobody but the partitioner knows is not followed: it is simply under way.
-// Neither are others of its topic, because which batch holds which cannot be told any more.
+// A record whose partition nobody but the partitioner knows is not followed: it is simply under
+// way. Neither are others of its topic, because which batch holds which cannot be told any more.
 //
 // Example:
 //   Journey journey(cluster, sends);
@@ -34,10 +34,10 @@ class Journey {
 
   struct Where {
     bool followed = false;
-    bool in_flight = false;   // in a request that its client has sent; else still with the producer
-    int32_t attempt = 0;      // requests that have carried it
-    bool queued = false;      // a broker has read the request, and has not begun on it
-    std::string broker;       // whose queue
+    bool in_flight = false;  // in a request that its client has sent; else still with the producer
+    int32_t attempt = 0;     // requests that have carried it
+    bool queued = false;     // a broker has read the request, and has not begun on it
+    std::string broker;      // whose queue
   };
   // As of now. All false for a record that was never sent.
   Where Of(model::RecordId id);
@@ -85,7 +85,7 @@ class Journey {
   std::map<std::tuple<Client, std::string, int32_t>, std::deque<model::RecordId>> unbatched_;
   std::map<std::pair<Client, int64_t>, Batch> batches_;
   std::vector<Drained> drained_;  // since the last request
-  std::string act_;                // of a fault at the request that is about to be sent
+  std::string act_;               // of a fault at the request that is about to be sent
   std::map<std::pair<uint64_t, int64_t>, Request> on_the_way_;  // by connection and correlation
   std::map<uint64_t, Request> queued_;                          // by connection
   std::vector<RequestReport> requests_;

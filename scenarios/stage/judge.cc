@@ -50,8 +50,7 @@ std::string Values(const std::vector<std::string>& values) {
   for (size_t i = 0; i < std::min(values.size(), kMostShown); ++i)
     shown.push_back(absl::StrCat("\"", values[i], "\""));
   std::string text = absl::StrJoin(shown, ", ");
-  if (values.size() > kMostShown)
-    absl::StrAppend(&text, ", ... (", values.size(), " values)");
+  if (values.size() > kMostShown) absl::StrAppend(&text, ", ... (", values.size(), " values)");
   return text;
 }
 
@@ -155,9 +154,9 @@ ExpectationReport Judge::Of(const OutcomeIs& expected) const {
     if (ids.size() > 1)
       absl::StrAppend(&verdict.happened, " (", wrong.size(), " of ", ids.size(), " are not so)");
   } else {
-    verdict.happened = ids.size() == 1 ? absl::StrCat(NameOf(ids[0]), " is ",
-                                                      Told(*history.Find(ids[0])))
-                                       : absl::StrCat("so are all ", ids.size());
+    verdict.happened = ids.size() == 1
+                           ? absl::StrCat(NameOf(ids[0]), " is ", Told(*history.Find(ids[0])))
+                           : absl::StrCat("so are all ", ids.size());
   }
   return verdict;
 }
@@ -166,9 +165,8 @@ ExpectationReport Judge::Of(const FlushIs& expected) const {
   const std::string name =
       expected.has_label() ? absl::StrCat("flush ", expected.label()) : "the flush";
   const auto words = [](bool timed_out) { return timed_out ? "times out" : "is done"; };
-  ExpectationReport verdict{
-      .expected = absl::StrCat(name, " ", words(expected.is() == TIMED_OUT)),
-      .happened = absl::StrCat(name, " was never called")};
+  ExpectationReport verdict{.expected = absl::StrCat(name, " ", words(expected.is() == TIMED_OUT)),
+                            .happened = absl::StrCat(name, " was never called")};
   for (const FlushReport& flush : evidence_.flushes) {
     if (expected.has_label() && flush.label != expected.label()) continue;
     verdict.holds = flush.timed_out == (expected.is() == TIMED_OUT);
@@ -183,9 +181,7 @@ ExpectationReport Judge::Of(const FlushIs& expected) const {
 ExpectationReport Judge::Of(const Stored& expected) const {
   const model::LogView& log = storage_.Log(expected.topic(), expected.partition());
   const std::string name = absl::StrCat(log.topic(), "-", log.partition(), " holds ");
-  const auto records = [](int64_t n) {
-    return absl::StrCat(n, n == 1 ? " record" : " records");
-  };
+  const auto records = [](int64_t n) { return absl::StrCat(n, n == 1 ? " record" : " records"); };
   const std::vector<std::string> values = Unfilled(log.values());
   ExpectationReport verdict;
   if (expected.has_count()) {
@@ -220,9 +216,9 @@ ExpectationReport Judge::Of(const NoDuplicates&) const {
 
 ExpectationReport Judge::Of(const AllStored& expected) const {
   ExpectationReport verdict{
-      .expected = expected.has_send() ? absl::StrCat("every record of ", expected.send(),
-                                                     " is stored")
-                                      : "every record is stored",
+      .expected = expected.has_send()
+                      ? absl::StrCat("every record of ", expected.send(), " is stored")
+                      : "every record is stored",
       .happened = {}};
   const std::vector<model::RecordId> ids = evidence_.sends.Called(expected.send());
   std::vector<std::string> missing;
@@ -291,8 +287,7 @@ ExpectationReport Judge::Of(const FaultFired& expected) const {
     return n == 0 ? std::string("never") : n == 1 ? "once" : absl::StrCat(n, " times");
   };
   return {.expected = absl::StrCat("fault '", expected.fault(), "' fires ",
-                                   expected.has_times() ? times(expected.times())
-                                                        : "once or more"),
+                                   expected.has_times() ? times(expected.times()) : "once or more"),
           .happened = absl::StrCat("it fired ", times(fired)),
           .holds = expected.has_times() ? fired == expected.times() : fired > 0};
 }

@@ -71,7 +71,8 @@ std::string ConnectionWord(model::Cluster& cluster, const std::string& producer,
 }
 
 std::string Observer::Connection() const {
-  return producer_.empty() ? "-" : ConnectionWord(cluster_, producer_, std::nullopt);
+  return options_.producer.empty() ? "-"
+                                   : ConnectionWord(cluster_, options_.producer, std::nullopt);
 }
 
 std::string Observer::AtClient(model::RecordId id) {
@@ -93,7 +94,7 @@ std::string Observer::AtClient(model::RecordId id) {
   if (where.in_flight) return absl::StrCat("in flight, attempt ", where.attempt);
   if (where.followed && where.attempt > 0)
     return absl::StrCat("accumulator, attempt ", where.attempt, " failed");
-  if (cluster_.producer(sent.client).application_blocked()) return "send() blocks";
+  if (cluster_.producer(sent.client).application_blocked()) return std::string(kBlocked);
   return where.followed ? "accumulator" : "under way";
 }
 
@@ -130,8 +131,8 @@ Status Observer::Now() {
   int64_t copies = 0;
   int64_t messages = 0;
   std::string text;
-  std::vector<model::RecordId> sent = sends_.Called("");
-  if (!created_.empty()) sent.clear();
+  std::vector<model::RecordId> sent;
+  if (!options_.only_created) sent = sends_.Called("");
   for (const auto& [label, value] : created_) {
     text = value;
     const std::vector<model::RecordId> ids = sends_.Called(label);

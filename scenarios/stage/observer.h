@@ -1,5 +1,6 @@
 // Says where the messages of a run are: in the words of the lesson (None, Connected, Contains
-// message) and as it truly is (in the accumulator of p1, in the request queue of b1). It only looks.
+// message) and as it truly is (in the accumulator of p1, in the request queue of b1). It only
+// looks.
 //
 // Example:
 //   observer.Created("hello", "Hello Kafka");
@@ -9,6 +10,7 @@
 #define NORN_SCENARIOS_STAGE_OBSERVER_H_
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -22,12 +24,17 @@ namespace norn::scenarios {
 
 class Observer {
  public:
-  // Whose connection is looked at: the producer called `producer`; empty: there is none.
-  Observer(model::Cluster& cluster, const Sends& sends, Journey& journey, std::string producer)
-      : cluster_(cluster), sends_(sends), journey_(journey), producer_(std::move(producer)) {}
+  static constexpr std::string_view kBlocked = "send() blocks";
 
-  // A message exists in an application; it may never be sent. If there are such messages they are
-  // the ones that Now() is about, and else all that were sent.
+  struct Options {
+    std::string producer;  // whose connection is looked at; empty: there is none
+    bool only_created =
+        false;  // Now() is about the messages that are Created, not all that are sent
+  };
+  Observer(model::Cluster& cluster, const Sends& sends, Journey& journey, Options options)
+      : cluster_(cluster), sends_(sends), journey_(journey), options_(std::move(options)) {}
+
+  // A message exists in an application; it may never be sent.
   void Created(std::string label, std::string text) {
     created_.emplace_back(std::move(label), std::move(text));
   }
@@ -42,7 +49,7 @@ class Observer {
   model::Cluster& cluster_;
   const Sends& sends_;
   Journey& journey_;
-  std::string producer_;
+  Options options_;
   std::vector<std::pair<std::string, std::string>> created_;
 };
 

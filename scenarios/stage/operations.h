@@ -1,5 +1,5 @@
-// What is done to the machines and the network of a run: kill, pause, partition, and their opposites.
-// Steps do it when their turn comes, faults at their instant.
+// What is done to the machines and the network of a run: kill, pause, partition, and their
+// opposites. Steps do it when their turn comes, faults at their instant.
 //
 // Example:
 //   Operations operations(cluster, plan);

@@ -1,8 +1,9 @@
-// The batches of a Produce request, read from what its trace entry says of it. The structs themselves
-// are the client's and gone by then.
+// The batches of a Produce request, read from what its trace entry says of it. The structs
+// themselves are the client's and gone by then.
 //
 // Example:
-//   BatchesIn("Produce v13 c5 137 B ProduceRequest{... TopicData=[{TopicId=AAAAAG5vcm4AAAAAAAAAAQ, "
+//   BatchesIn("Produce v13 c5 137 B ProduceRequest{... TopicData=[{TopicId=AAAAAG5vcm4AAAAAAAAAAQ,
+//   "
 //             "PartitionData=[{Index=p0, Records=[@0 pid0/pe0/s0 1 record 79 B]}]}]}")
 //       // {{"AAAAAG5vcm4AAAAAAAAAAQ", 0, 1, 0, 0, 79}}
 #ifndef NORN_SCENARIOS_STAGE_PRODUCE_TEXT_H_

@@ -69,8 +69,6 @@ std::vector<model::RecordId> Sends::Called(std::string_view name) const {
   return ids;
 }
 
-const std::string& Sends::LabelOf(model::RecordId id) const {
-  return Of(id).label;
-}
+const std::string& Sends::LabelOf(model::RecordId id) const { return Of(id).label; }
 
 }  // namespace norn::scenarios

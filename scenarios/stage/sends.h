@@ -1,5 +1,5 @@
-// The records that the applications of a run gave to their producers, by the names the scenario gives
-// them, and which of them have been reported on.
+// The records that the applications of a run gave to their producers, by the names the scenario
+// gives them, and which of them have been reported on.
 //
 // A record has a label of its own ("a3") and belongs to a group: the send step or workload it came
 // from ("a"). Both may be empty.

@@ -28,11 +28,14 @@ model::ClusterOptions OptionsFor(const Plan& plan, const RunOptions& options, bo
   return cluster;
 }
 
-// Whose connection the status shows.
-std::string FirstProducer(const Plan& plan) {
+// The status is about the messages the story makes, if it makes some, and the first producer.
+Observer::Options Subject(const Plan& plan) {
+  Observer::Options options;
+  for (const Step& step : plan.scenario.steps())
+    options.only_created = options.only_created || step.has_create_message();
   for (const Plan::Client& client : plan.clients)
-    if (client.is_producer) return client.name;
-  return "";
+    if (client.is_producer && options.producer.empty()) options.producer = client.name;
+  return options;
 }
 
 EventReport ReportOf(const sim::TraceEntry& entry, const sim::Simulation& sim) {
@@ -59,7 +62,7 @@ Stage::Stage(const Plan& plan, const RunOptions& options)
       cluster_(OptionsFor(plan, options, traced_)),
       sends_(cluster_),
       journey_(cluster_, sends_),
-      observer_(cluster_, sends_, journey_, FirstProducer(plan)),
+      observer_(cluster_, sends_, journey_, Subject(plan)),
       operations_(cluster_, plan) {}
 
 Report Stage::Play() {
@@ -93,10 +96,9 @@ void Stage::SetUp() {
 
 void Stage::PlantFaults() {
   const auto is_armed_later = [this](const std::string& name) {
-    return std::any_of(plan_.scenario.steps().begin(), plan_.scenario.steps().end(),
-                       [&name](const Step& step) {
-                         return step.has_arm() && step.arm().fault() == name;
-                       });
+    return std::any_of(
+        plan_.scenario.steps().begin(), plan_.scenario.steps().end(),
+        [&name](const Step& step) { return step.has_arm() && step.arm().fault() == name; });
   };
   for (const Fault& fault : plan_.scenario.faults()) {
     timed_faults_.push_back({.name = fault.name(), .fired = 0, .first = sim::Time::Max()});
@@ -124,9 +126,8 @@ void Stage::PlantAt(const Fault& fault) {
   const auto once = [&](const auto& verb) { plant(verb, [] {}); };
   const auto lasting = [&](const auto& verb) {
     if (!fault.has_lasts()) return once(verb);
-    plant(verb, [this, &verb, lasts = DurationOf(fault.lasts())] {
-      operations_.UndoLater(verb, lasts);
-    });
+    plant(verb,
+          [this, &verb, lasts = DurationOf(fault.lasts())] { operations_.UndoLater(verb, lasts); });
   };
   switch (fault.what_case()) {
     case Fault::kKillBroker:
@@ -186,6 +187,7 @@ void Stage::PlaySteps() {
     report_.steps.emplace_back();
     step().number = static_cast<int>(report_.steps.size());
     step().begun = cluster_.Now();
+    step().events_before = cluster_.sim().trace().entries().size();
     Do(next);
     step().done = cluster_.Now();
     if (traced_) step().status = observer_.Now();

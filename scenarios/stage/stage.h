@@ -59,7 +59,7 @@ class Stage {
   void Do(const Expectation& step);
   void Do(const Arm& step);
   template <class Verb>
-  void Operate(const Verb& verb, std::string result);
+  void Operate(const Verb& verb, std::string evaluation, std::string result);
   void Give(const Send& step, int32_t number, std::vector<model::RecordId>* given);
   void SayWhatWasSent(const Send& step, const std::vector<model::RecordId>& given);
 

@@ -64,44 +64,48 @@ void Stage::Do(const Step& what) {
     case Step::kArm:
       return Do(what.arm());
     case Step::kExit:
-      return Operate(what.exit(), "process ended");
+      return Operate(what.exit(), "nothing was flushed or closed", "process ended");
     case Step::kStartBroker:
-      return Operate(what.start_broker(), "broker started");
+      return Operate(what.start_broker(), "it boots and reads its logs", "broker started");
     case Step::kKillBroker:
-      return Operate(what.kill_broker(), "broker killed");
+      return Operate(what.kill_broker(), "its kernel closes the connections", "broker killed");
     case Step::kLosePower:
-      return Operate(what.lose_power(), "broker without power");
+      return Operate(what.lose_power(), "silent at once", "broker without power");
     case Step::kPause:
-      return Operate(what.pause(), "process paused");
+      return Operate(what.pause(), "it stands still; its kernel goes on", "process paused");
     case Step::kResume:
-      return Operate(what.resume(), "process resumed");
+      return Operate(what.resume(), "it goes on where it stood", "process resumed");
     case Step::kPartition:
-      return Operate(what.partition(), "network partitioned");
+      return Operate(what.partition(), "nothing comes through; nobody is told",
+                     "network partitioned");
     case Step::kRepair:
-      return Operate(what.repair(), "network repaired");
+      return Operate(what.repair(), "what is sent again comes through", "network repaired");
     case Step::kRefuse:
-      return Operate(what.refuse(), what.refuse().on() ? "connections refused"
-                                                       : "connections taken again");
+      return what.refuse().on()
+                 ? Operate(what.refuse(), "nothing listens there", "connections refused")
+                 : Operate(what.refuse(), "it listens", "connections taken again");
     case Step::kBlackHole:
-      return Operate(what.black_hole(), what.black_hole().on() ? "broker in a black hole"
-                                                               : "broker reachable again");
+      return what.black_hole().on()
+                 ? Operate(what.black_hole(), "nobody is told", "broker in a black hole")
+                 : Operate(what.black_hole(), "what is sent again comes through",
+                           "broker reachable again");
     case Step::kResetConnections:
-      return Operate(what.reset_connections(), "connections reset");
+      return Operate(what.reset_connections(), "both ends are told", "connections reset");
     case Step::kStallDisk:
-      return Operate(what.stall_disk(), "disk stalled");
+      return Operate(what.stall_disk(), "it writes and syncs nothing", "disk stalled");
     case Step::kHeal:
-      return Operate(what.heal(), "network healed");
+      return Operate(what.heal(), "what is sent again comes through", "network healed");
     case Step::kStartClient:
-      return Operate(what.start_client(), "client started");
+      return Operate(what.start_client(), "it begins with nothing", "client started");
     case Step::WHAT_NOT_SET:
       NORN_CHECK(!"step") << "step " << step().number << " does nothing";
   }
 }
 
 template <class Verb>
-void Stage::Operate(const Verb& verb, std::string result) {
+void Stage::Operate(const Verb& verb, std::string evaluation, std::string result) {
   step().action = Describe(verb);
-  step().evaluation = "done";
+  step().evaluation = std::move(evaluation);
   step().result = std::move(result);
   operations_.Do(verb);
 }
@@ -183,12 +187,15 @@ void Stage::SayWhatWasSent(const Send& send, const std::vector<model::RecordId>&
   } else if (!at_broker.empty()) {
     step().evaluation = absl::StrCat("it is stored: ", at_broker);
   } else {
-    step().evaluation = absl::StrCat("send() returned; the record: ", observer_.AtClient(last));
+    const std::string at_client = observer_.AtClient(last);
+    step().evaluation = at_client == Observer::kBlocked
+                            ? std::string("send() waits for metadata or for memory")
+                            : absl::StrCat("send() returned; it is now: ", at_client);
   }
   if (refused == given.size()) {
     const auto& report = cluster_.history().Find(last)->report;
-    step().result = absl::StrCat(Messages(refused), " refused: ",
-                                 std::string(ExceptionName(report)));
+    step().result =
+        absl::StrCat(Messages(refused), " refused: ", std::string(ExceptionName(report)));
   } else if (reached > 0) {
     step().result = absl::StrCat(Of(reached, given.size()), " queued in broker");
   } else if (send.has_until_queued()) {
@@ -211,26 +218,23 @@ void Stage::Do(const Flush& flush) {
     if (record.client == flush.client() && record.report.outcome == model::Outcome::kPending)
       waited_for.push_back(record.id);
   model::Producer& producer = cluster_.producer(flush.client());
-  auto flushed = flush.has_timeout() ? producer.Flush(DurationOf(flush.timeout()))
-                                     : producer.Flush();
+  auto flushed =
+      flush.has_timeout() ? producer.Flush(DurationOf(flush.timeout())) : producer.Flush();
   Await([&] { return flushed.settled(); }, kForEver);
   const std::optional<model::FlushResult> result = flushed.Get();
   FlushReport report{.label = flush.label(), .begun = step().begun, .done = cluster_.Now()};
   report.timed_out = result != model::FlushResult::kDone;
   report.outstanding = sends_.Outstanding(flush.client());
   const std::string took = Since(report.begun, report.done);
-  step().evaluation =
-      !report.timed_out
-          ? absl::StrCat("flush() returned after ", took)
-          : absl::StrCat("flush() did not return within ", took, "; under way: ",
-                         report.outstanding);
+  step().evaluation = !report.timed_out ? absl::StrCat("flush() returned after ", took)
+                                        : absl::StrCat("flush() did not return within ", took,
+                                                       "; under way: ", report.outstanding);
   report_.flushes.push_back(std::move(report));
 
   const size_t all = waited_for.size();
-  const auto done = static_cast<size_t>(
-      std::count_if(waited_for.begin(), waited_for.end(), [this](model::RecordId id) {
-        return cluster_.history().Find(id)->report.ok();
-      }));
+  const auto done = static_cast<size_t>(std::count_if(
+      waited_for.begin(), waited_for.end(),
+      [this](model::RecordId id) { return cluster_.history().Find(id)->report.ok(); }));
   if (all == 0) {
     step().result = "nothing was under way";
   } else if (done == 0) {
@@ -249,16 +253,17 @@ model::Acks Stage::AcksOf(const std::string& client) const {
 }
 
 void Stage::Do(const Close& close) {
-  step().action = absl::StrCat("close ", close.client(),
-                               close.has_timeout() ? absl::StrCat(" within ", close.timeout()) : "");
+  step().action =
+      absl::StrCat("close ", close.client(),
+                   close.has_timeout() ? absl::StrCat(" within ", close.timeout()) : "");
   if (!cluster_.client(close.client()).alive()) {
     step().evaluation = absl::StrCat("the process of ", close.client(), " has ended");
     step().result = "nothing closed";
     return;
   }
   model::Producer& producer = cluster_.producer(close.client());
-  const auto closed = close.has_timeout() ? producer.Close(DurationOf(close.timeout()))
-                                          : producer.Close();
+  const auto closed =
+      close.has_timeout() ? producer.Close(DurationOf(close.timeout())) : producer.Close();
   Await([&] { return closed.settled(); }, kForEver);
   step().evaluation = absl::StrCat("close() returned after ", Since(step().begun, cluster_.Now()));
   step().result = closed.Get().has_value() ? "producer closed" : "producer not closed";
@@ -272,10 +277,9 @@ void Stage::Do(const Wait& wait) {
 }
 
 void Stage::Do(const WaitForSend& wait) {
-  step().action =
-      absl::StrCat("wait for ", wait.label().empty() ? "every report" : "the report on " + wait.label());
-  const bool done =
-      Await([&] { return sends_.Settled(wait.label()); }, DurationOf(wait.timeout()));
+  step().action = absl::StrCat(
+      "wait for ", wait.label().empty() ? "every report" : "the report on " + wait.label());
+  const bool done = Await([&] { return sends_.Settled(wait.label()); }, DurationOf(wait.timeout()));
   const std::vector<model::RecordId> ids = sends_.Called(wait.label());
   size_t ok = 0;
   size_t told = 0;
@@ -284,9 +288,9 @@ void Stage::Do(const WaitForSend& wait) {
     if (report.ok()) ++ok;
     if (report.outcome != model::Outcome::kPending) ++told;
   }
-  step().evaluation = absl::StrCat(done ? "after " : "not all within ",
-                                   Since(step().begun, cluster_.Now()),
-                                   ids.empty() ? "" : ": " + observer_.AtClient(ids.back()));
+  step().evaluation =
+      absl::StrCat(done ? "after " : "not all within ", Since(step().begun, cluster_.Now()),
+                   ids.empty() ? "" : ": " + observer_.AtClient(ids.back()));
   step().result = ids.empty()         ? "nothing was sent"
                   : told < ids.size() ? absl::StrCat(Of(told, ids.size()), " reported on")
                   : ok == ids.size()  ? absl::StrCat(Messages(ok), " acknowledged")
@@ -320,8 +324,8 @@ void Stage::Do(const Poll& poll) {
 }
 
 void Stage::Do(const CheckStored& check) {
-  step().action = absl::StrCat("look into the log",
-                               check.label().empty() ? "" : " for " + check.label());
+  step().action =
+      absl::StrCat("look into the log", check.label().empty() ? "" : " for " + check.label());
   const Storage storage(cluster_);
   const std::vector<model::RecordId> ids = sends_.Called(check.label());
   size_t stored = 0;
@@ -337,16 +341,18 @@ void Stage::Do(const CheckStored& check) {
   }
   if (stored > 0) {
     step().evaluation = where;
-    step().result = most > 1 ? absl::StrCat(Of(stored, ids.size()), " stored up to ", most, " times")
-                             : absl::StrCat(Of(stored, ids.size()), " stored in topic");
+    step().result = most > 1
+                        ? absl::StrCat(Of(stored, ids.size()), " stored up to ", most, " times")
+                        : absl::StrCat(Of(stored, ids.size()), " stored in topic");
     if (most > 1 && ids.size() == 1)
       step().result = absl::StrCat("message stored ", most, " times in topic");
     return;
   }
   step().evaluation = "no log holds it";
-  step().result = ids.empty()          ? "nothing was sent"
-                  : acknowledged == 0 ? absl::StrCat(Messages(ids.size()), " neither sent nor stored")
-                                      : absl::StrCat(Messages(ids.size()), " sent and not stored");
+  step().result = ids.empty() ? "nothing was sent"
+                  : acknowledged == 0
+                      ? absl::StrCat(Messages(ids.size()), " neither sent nor stored")
+                      : absl::StrCat(Messages(ids.size()), " sent and not stored");
 }
 
 void Stage::Do(const Expectation& expectation) {

@@ -84,10 +84,9 @@ std::vector<LogReport> ReportLogs(model::Cluster& cluster) {
       const model::LogView log = cluster.Log(report.topic, report.partition);
       report.values = log.values();
       for (const model::StoredRecord& record : log.records()) report.ids.push_back(record.id);
-      const sim::Disk::File* file =
-          cluster.disk(topic.leaders[p].value())
-              .Find(model::PartitionLog::FileName(
-                  absl::StrCat(report.topic, "-", report.partition)));
+      const sim::Disk::File* file = cluster.disk(topic.leaders[p].value())
+                                        .Find(model::PartitionLog::FileName(
+                                            absl::StrCat(report.topic, "-", report.partition)));
       int64_t position = 0;
       if (file != nullptr) {
         for (const sim::Disk::Extent& extent : file->extents()) {

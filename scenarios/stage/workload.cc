@@ -25,8 +25,8 @@ WorkloadRun::WorkloadRun(model::Cluster& cluster, Sends& sends, const Workload& 
     : cluster_(cluster),
       sends_(sends),
       workload_(workload),
-      arrivals_(cluster.sim().chance().Resolve(
-          absl::StrCat("workload/", workload.name(), "/arrival"))),
+      arrivals_(
+          cluster.sim().chance().Resolve(absl::StrCat("workload/", workload.name(), "/arrival"))),
       keys_(cluster.sim().chance().Resolve(absl::StrCat("workload/", workload.name(), "/key"))),
       sizes_(cluster.sim().chance().Resolve(absl::StrCat("workload/", workload.name(), "/size"))),
       begin_(sim::Time::Zero() + DurationOf(workload.at())),

@@ -30,8 +30,9 @@ void CheckName(const Place& place, const Client& client, std::set<std::string>& 
                Diagnosis& diagnosis) {
   const std::string& name = client.name();
   if (!IsClientName(name)) {
-    diagnosis.Add(place, absl::StrCat("'", name, "' cannot be a client's name: take letters, "
-                                                 "digits, '_' and '-'"));
+    diagnosis.Add(place, absl::StrCat("'", name,
+                                      "' cannot be a client's name: take letters, "
+                                      "digits, '_' and '-'"));
     return;
   }
   int32_t number = 0;
@@ -46,8 +47,9 @@ void CheckName(const Place& place, const Client& client, std::set<std::string>& 
 void AddFile(const Place& place, const Client& client, const Source& source, Diagnosis& diagnosis,
              Settings& settings) {
   const std::string& path = client.properties_file();
-  const std::string file =
-      absl::StartsWith(path, "/") || source.directory.empty() ? path : source.directory + "/" + path;
+  const std::string file = absl::StartsWith(path, "/") || source.directory.empty()
+                               ? path
+                               : source.directory + "/" + path;
   std::ifstream in(file);
   if (!in) {
     diagnosis.Add(place, absl::StrCat("there is no file ", file,
@@ -87,17 +89,17 @@ void CheckBootstrap(const Place& place, const Names& names, std::vector<std::str
   }
   if (unknown.empty()) return;
   if (unknown.size() < servers->size()) {
-    names.diagnosis().Add(place,
-                          absl::StrCat("bootstrap.servers: no broker is called ",
-                                       absl::StrJoin(unknown, ", "), "; brokers are b1 to b",
-                                       names.brokers()));
+    names.diagnosis().Add(
+        place, absl::StrCat("bootstrap.servers: no broker is called ", absl::StrJoin(unknown, ", "),
+                            "; brokers are b1 to b", names.brokers()));
     return;
   }
-  notices->push_back({.kind = model::Notice::Kind::kAdjusted,
-                      .key = "bootstrap.servers",
-                      .old_value = absl::StrJoin(*servers, ","),
-                      .new_value = names.brokers() == 1 ? "b1" : absl::StrCat("b1 to b", names.brokers()),
-                      .reason = "no broker here has these names: all are asked"});
+  notices->push_back(
+      {.kind = model::Notice::Kind::kAdjusted,
+       .key = "bootstrap.servers",
+       .old_value = absl::StrJoin(*servers, ","),
+       .new_value = names.brokers() == 1 ? "b1" : absl::StrCat("b1 to b", names.brokers()),
+       .reason = "no broker here has these names: all are asked"});
   servers->clear();
 }
 

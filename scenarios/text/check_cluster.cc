@@ -107,8 +107,8 @@ void CheckTopics(const Place& cluster, const Cluster& from, Names& names, Plan& 
                             absl::StrCat("is more than Norn takes: ", kMostPartitions));
     model::TopicSpec spec{.name = topic.name(), .partitions = topic.partitions()};
     const Settings settings(place, topic.property(), names.diagnosis());
-    auto config = model::TopicConfig::Parse(plan.cluster.broker_config, settings.properties(),
-                                            &plan.notices);
+    auto config =
+        model::TopicConfig::Parse(plan.cluster.broker_config, settings.properties(), &plan.notices);
     if (config.ok()) {
       spec.config = *std::move(config);
     } else {

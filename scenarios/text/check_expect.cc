@@ -32,20 +32,19 @@ void Check(const Place& place, const Names& names, const OutcomeIs& outcome) {
   if (outcome.has_error() &&
       std::find(known.begin(), known.end(), outcome.error()) == known.end()) {
     const std::string near = Nearest(outcome.error(), known);
-    diagnosis.Add(place.In("error"),
-                  absl::StrCat("no exception and no code of Kafka is called '", outcome.error(),
-                               "'",
-                               near.empty() ? "; write one as TimeoutException or "
-                                              "NOT_LEADER_OR_FOLLOWER"
-                                            : absl::StrCat("; did you mean '", near, "'?")));
+    diagnosis.Add(
+        place.In("error"),
+        absl::StrCat("no exception and no code of Kafka is called '", outcome.error(), "'",
+                     near.empty() ? "; write one as TimeoutException or "
+                                    "NOT_LEADER_OR_FOLLOWER"
+                                  : absl::StrCat("; did you mean '", near, "'?")));
   }
   if (outcome.is_size() == 0 && !outcome.has_error() && !outcome.has_message() &&
       !outcome.has_attempts() && !outcome.has_not_before() && !outcome.has_not_after()) {
     diagnosis.Add(place, "expects nothing; write is: OK");
   }
   if (outcome.has_attempts()) names.CheckAtLeast(place.In("attempts"), outcome.attempts(), 0);
-  if (outcome.has_not_before())
-    names.CheckDuration(place.In("not_before"), outcome.not_before());
+  if (outcome.has_not_before()) names.CheckDuration(place.In("not_before"), outcome.not_before());
   if (outcome.has_not_after()) names.CheckDuration(place.In("not_after"), outcome.not_after());
 }
 
@@ -71,8 +70,9 @@ void Check(const Place& place, const Names& names, Stored& stored) {
       names.CheckTopic(place.In("topic"), stored.topic()))
     names.CheckPartition(place.In("partition"), stored.topic(), stored.partition());
   if ((stored.value_size() > 0) + stored.has_count() + stored.nothing() != 1)
-    names.diagnosis().Add(place, "expects exactly one thing: value: \"a\" (one or more), count: 3, "
-                                 "or nothing: true");
+    names.diagnosis().Add(place,
+                          "expects exactly one thing: value: \"a\" (one or more), count: 3, "
+                          "or nothing: true");
   if (stored.has_count()) names.CheckAtLeast(place.In("count"), stored.count(), 0);
 }
 

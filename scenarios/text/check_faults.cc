@@ -142,8 +142,8 @@ void CheckFault(const Place& place, Names& names, Fault& fault) {
     return;
   }
   if (fault.has_on() && !kind.on) {
-    diagnosis.Add(what, absl::StrCat("'", kind.field,
-                                     "' happens at an instant: write at: \"10ms\""));
+    diagnosis.Add(what,
+                  absl::StrCat("'", kind.field, "' happens at an instant: write at: \"10ms\""));
     return;
   }
   const size_t mistakes = diagnosis.size();

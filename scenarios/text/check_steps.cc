@@ -99,8 +99,9 @@ class StepChecker {
       case Step::kStartClient:
         return Verb(step.In("start_client"), what.mutable_start_client());
       case Step::WHAT_NOT_SET:
-        names_.diagnosis().Add(step, "does nothing; a step does one thing, as in "
-                                     "steps { flush { timeout: \"1s\" } }");
+        names_.diagnosis().Add(step,
+                               "does nothing; a step does one thing, as in "
+                               "steps { flush { timeout: \"1s\" } }");
     }
   }
 
@@ -112,8 +113,9 @@ class StepChecker {
 
   void CheckTiming(const Place& step, const Step& what) {
     if (what.has_at() && what.has_after())
-      names_.diagnosis().Add(step.In("after"), "the step has an instant already; keep `at` or "
-                                               "`after`");
+      names_.diagnosis().Add(step.In("after"),
+                             "the step has an instant already; keep `at` or "
+                             "`after`");
     if (what.has_after()) names_.CheckDuration(step.In("after"), what.after());
     if (!what.has_at() || !names_.CheckDuration(step.In("at"), what.at())) return;
     const absl::Duration at = DurationOf(what.at());
@@ -169,15 +171,15 @@ class StepChecker {
     if (send.has_message()) {
       const auto found = created_.find(send.message());
       if (whole) {
-        names_.diagnosis().Add(place.In("message"), "the message has its contents already; leave "
-                                                    "out topic, partition, key, value, value_size");
+        names_.diagnosis().Add(place.In("message"),
+                               "the message has its contents already; leave "
+                               "out topic, partition, key, value, value_size");
       } else if (found == created_.end()) {
         std::vector<std::string> known;
         for (const auto& [label, message] : created_) known.push_back(label);
         names_.diagnosis().Add(place.In("message"),
                                absl::StrCat("no message that is created before this is called '",
-                                            send.message(), "'",
-                                            ThereAre(known, "messages are")));
+                                            send.message(), "'", ThereAre(known, "messages are")));
       } else {
         Copy(found->second, &send);
       }
@@ -209,9 +211,10 @@ class StepChecker {
     for (const Fault& fault : scenario_.faults()) {
       if (fault.name() != arm.fault()) continue;
       if (!fault.has_on())
-        names_.diagnosis().Add(place.In("fault"), absl::StrCat("'", arm.fault(),
-                                                               "' happens at an instant of its own "
-                                                               "and cannot be armed; give it `on`"));
+        names_.diagnosis().Add(place.In("fault"),
+                               absl::StrCat("'", arm.fault(),
+                                            "' happens at an instant of its own "
+                                            "and cannot be armed; give it `on`"));
     }
     if (!armed_.emplace(arm.fault(), true).second)
       names_.diagnosis().Add(place.In("fault"),
@@ -289,8 +292,9 @@ void CheckWorkloads(const Place& scenario, Names& names, Scenario& completed) {
       names.CheckPartition(place.In("partition"), workload.topic(), workload.partition());
     }
     if (workload.has_partition() && workload.round_robin())
-      names.diagnosis().Add(place.In("round_robin"), "goes round all partitions; leave out "
-                                                     "partition");
+      names.diagnosis().Add(place.In("round_robin"),
+                            "goes round all partitions; leave out "
+                            "partition");
     names.CheckDuration(place.In("at"), workload.at());
     CheckPace(place, names, workload);
     if (workload.has_key()) {

@@ -10,8 +10,7 @@ namespace {
 constexpr absl::Duration kLongest = absl::Hours(24 * 365 * 290);
 
 absl::Status Refused(std::string_view text, std::string_view why) {
-  return absl::InvalidArgumentError(
-      absl::StrCat("\"", std::string(text), "\" ", std::string(why)));
+  return absl::InvalidArgumentError(absl::StrCat("\"", std::string(text), "\" ", std::string(why)));
 }
 
 }  // namespace

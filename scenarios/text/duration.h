@@ -1,11 +1,12 @@
 // Lengths of time as scenarios write them: a number with its unit, "250us", "1.5s", "1m30s".
 //
-// Exact: what is no whole number of nanoseconds is refused, not rounded. Never negative, and at most
-// 290 years, because a run counts nanoseconds in 64 bits.
+// Exact: what is no whole number of nanoseconds is refused, not rounded. Never negative, and at
+// most 290 years, because a run counts nanoseconds in 64 bits.
 //
 // Example:
 //   ParseDuration("1.5s")    // 1.5 seconds
-//   ParseDuration("5 ms")    // error: "5 ms" is no length of time: write a number with its unit, ...
+//   ParseDuration("5 ms")    // error: "5 ms" is no length of time: write a number with its unit,
+//   ...
 #ifndef NORN_SCENARIOS_TEXT_DURATION_H_
 #define NORN_SCENARIOS_TEXT_DURATION_H_
 

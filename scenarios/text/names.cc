@@ -31,10 +31,10 @@ void Names::Read(const Scenario& scenario) {
 
 bool Names::CheckBroker(const Place& place, int32_t broker) const {
   if (broker >= 1 && broker <= brokers_) return true;
-  diagnosis_.Add(place, brokers_ == 1
-                            ? absl::StrCat("there is no broker ", broker, "; the only one is 1")
-                            : absl::StrCat("there is no broker ", broker, "; brokers are 1 to ",
-                                           brokers_));
+  diagnosis_.Add(
+      place, brokers_ == 1
+                 ? absl::StrCat("there is no broker ", broker, "; the only one is 1")
+                 : absl::StrCat("there is no broker ", broker, "; brokers are 1 to ", brokers_));
   return false;
 }
 
@@ -102,8 +102,9 @@ bool Names::CheckDuration(const Place& place, std::string_view text) const {
 
 bool Names::CheckProbability(const Place& place, double probability) const {
   if (probability >= 0 && probability <= 1) return true;
-  diagnosis_.Add(place, absl::StrCat(probability, " is no probability; write one from 0 to 1, as "
-                                                  "0.05 for five in a hundred"));
+  diagnosis_.Add(place, absl::StrCat(probability,
+                                     " is no probability; write one from 0 to 1, as "
+                                     "0.05 for five in a hundred"));
   return false;
 }
 
@@ -129,11 +130,11 @@ std::optional<std::string> Names::Client(const Place& place, const std::string& 
                                                      : "client";
   if (name.empty()) {
     if (candidates.size() == 1) return candidates[0];
-    diagnosis_.Add(place, candidates.empty()
-                              ? absl::StrCat("needs a ", what, ", and the scenario has none; add "
-                                                               "clients { name: \"p1\" }")
-                              : absl::StrCat("say which ", what, ": there are ",
-                                             absl::StrJoin(candidates, ", ")));
+    diagnosis_.Add(place, candidates.empty() ? absl::StrCat("needs a ", what,
+                                                            ", and the scenario has none; add "
+                                                            "clients { name: \"p1\" }")
+                                             : absl::StrCat("say which ", what, ": there are ",
+                                                            absl::StrJoin(candidates, ", ")));
     return std::nullopt;
   }
   if (Contains(candidates, name)) return name;
@@ -141,8 +142,8 @@ std::optional<std::string> Names::Client(const Place& place, const std::string& 
     diagnosis_.Add(place, absl::StrCat("'", name, "' is no ", what,
                                        ThereAre(candidates, absl::StrCat(what, "s are"))));
   } else {
-    diagnosis_.Add(place, absl::StrCat("no client is called '", name, "'",
-                                       ThereAre(clients_, "clients are")));
+    diagnosis_.Add(
+        place, absl::StrCat("no client is called '", name, "'", ThereAre(clients_, "clients are")));
   }
   return std::nullopt;
 }

@@ -132,8 +132,8 @@ class Overriding {
         for (int i = 0; i < field->enum_type()->value_count(); ++i)
           values.push_back(field->enum_type()->value(i)->name());
       if (!values.empty()) {
-        return Refuse(absl::StrCat("'", value, "' is none of its values",
-                                   Remedy(value, values, "they are")));
+        return Refuse(
+            absl::StrCat("'", value, "' is none of its values", Remedy(value, values, "they are")));
       }
       return Refuse(absl::StrCat("'", value, "' is no ",
                                  field->cpp_type() == FieldDescriptor::CPPTYPE_BOOL
@@ -216,8 +216,8 @@ absl::Status Override(std::string_view assignment, Script& script) {
                                     rest.substr(topic->name().size() + 1), value,
                                     topic->mutable_property());
     }
-    return overriding.Refuse(absl::StrCat("write topic.NAME.PROPERTY=VALUE",
-                                          ThereAre(names, "topics are")));
+    return overriding.Refuse(
+        absl::StrCat("write topic.NAME.PROPERTY=VALUE", ThereAre(names, "topics are")));
   }
   return overriding.SetField(absl::StrSplit(path, '.'), value, &scenario);
 }

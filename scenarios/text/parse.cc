@@ -39,8 +39,7 @@ std::vector<std::string> FieldNames(const Descriptor& type) {
 const EnumDescriptor* EnumOfField(std::string_view field, const std::string& value) {
   const auto* file = Scenario::descriptor()->file();
   for (int i = 0; i < file->message_type_count(); ++i) {
-    const FieldDescriptor* found =
-        file->message_type(i)->FindFieldByName(std::string(field));
+    const FieldDescriptor* found = file->message_type(i)->FindFieldByName(std::string(field));
     if (found != nullptr && found->enum_type() != nullptr &&
         found->enum_type()->FindValueByName(value) == nullptr) {
       return found->enum_type();
@@ -56,7 +55,8 @@ std::string WhatItIs(const Descriptor& type) {
   for (int i = 0; i < file->message_type_count(); ++i) {
     const Descriptor* holder = file->message_type(i);
     for (int k = 0; k < holder->field_count(); ++k)
-      if (holder->field(k)->message_type() == &type) return absl::StrCat("`", holder->field(k)->name(), "`");
+      if (holder->field(k)->message_type() == &type)
+        return absl::StrCat("`", holder->field(k)->name(), "`");
   }
   return type.name();
 }
@@ -130,9 +130,9 @@ absl::StatusOr<std::unique_ptr<Script>> ParseScript(std::string file, std::strin
   parser.RecordErrorsTo(&collector);
   parser.WriteLocationsTo(&script->source.places);
   if (!parser.ParseFromString(script->source.text, &script->scenario)) {
-    return absl::InvalidArgumentError(
-        collector.first().empty() ? absl::StrCat(script->source.file, ": cannot be read")
-                                  : collector.first());
+    return absl::InvalidArgumentError(collector.first().empty()
+                                          ? absl::StrCat(script->source.file, ": cannot be read")
+                                          : collector.first());
   }
   return script;
 }

@@ -1,8 +1,8 @@
 // A scenario that was understood: every name in it exists, every setting is one, every default is
 // filled in. What runs.
 //
-// Strict: whatever could be a slip is an error that names file, line, column and field, and says what
-// would be right. All mistakes are told at once.
+// Strict: whatever could be a slip is an error that names file, line, column and field, and says
+// what would be right. All mistakes are told at once.
 //
 // Example:
 //   auto plan = MakePlan(**script);

@@ -1,8 +1,10 @@
-// A scenario as it was written, parsed and not yet understood: the message, and where its words stand.
+// A scenario as it was written, parsed and not yet understood: the message, and where its words
+// stand.
 //
 // Example:
 //   auto script = ParseScript("crash.textproto", text);
-//   if (!script.ok()) return script.status();   // crash.textproto:3:9: steps[0]: no field is called
+//   if (!script.ok()) return script.status();   // crash.textproto:3:9: steps[0]: no field is
+//   called
 //                                               // 'snd'; did you mean 'send'?
 //   absl::Status set = Override("client.linger.ms=20", **script);
 #ifndef NORN_SCENARIOS_TEXT_SCRIPT_H_

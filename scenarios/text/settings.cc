@@ -51,8 +51,7 @@ void Settings::AddFile(const Place& named_at, std::vector<model::Property> of_fi
                        [&](const Written& own) { return own.key == property.key; });
   });
   for (model::Property& own : properties_) own.line = 0;
-  for (const model::Property& property : of_file)
-    written_.push_back({property.key, named_at});
+  for (const model::Property& property : of_file) written_.push_back({property.key, named_at});
   properties_.insert(properties_.begin(), of_file.begin(), of_file.end());
 }
 

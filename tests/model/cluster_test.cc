@@ -27,9 +27,7 @@ class ClusterTest : public ::testing::TestWithParam<uint64_t> {
     return *cluster_;
   }
   std::vector<std::string> Stored() { return cluster_->Log("topic1", 0).values(); }
-  static ProducerRecord Record(const char* value) {
-    return {.topic = "topic1", .value = value};
-  }
+  static ProducerRecord Record(const char* value) { return {.topic = "topic1", .value = value}; }
   std::unique_ptr<Cluster> cluster_;
 };
 
@@ -226,9 +224,8 @@ TEST_P(ClusterTest, AProcessThatExitsWithoutFlushStoresNothingAndReportsNothing)
 // A2.1: buffer.memory used up blocks send() for max.block.ms.
 TEST_P(ClusterTest, BufferMemoryBlocksAndThenFails) {
   Cluster& cluster = Start();
-  Producer& producer =
-      cluster.AddProducer("p1", {"buffer.memory=32768", "max.block.ms=2000", "linger.ms=60000",
-                                 "delivery.timeout.ms=120000"});
+  Producer& producer = cluster.AddProducer("p1", {"buffer.memory=32768", "max.block.ms=2000",
+                                                  "linger.ms=60000", "delivery.timeout.ms=120000"});
   cluster.Await(producer.Send(Record("warm")));
   cluster.broker(1).Pause();
   std::vector<DeliveryFuture> sent;

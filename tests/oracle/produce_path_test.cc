@@ -1,6 +1,6 @@
-// What real kafka-clients 4.1.1 did against real Kafka 4.1.1 behind a fault-injecting proxy, and the
-// model beside it, over many seeds. Where all recorded runs agreed the model must give exactly that;
-// a recorded time [min, max] is met within [0.75 min - 20 ms, 1.25 max + 50 ms], because the
+// What real kafka-clients 4.1.1 did against real Kafka 4.1.1 behind a fault-injecting proxy, and
+// the model beside it, over many seeds. Where all recorded runs agreed the model must give exactly
+// that; a recorded time [min, max] is met within [0.75 min - 20 ms, 1.25 max + 50 ms], because the
 // recording machine was a busy one. The number of each test is the recording's.
 #include <memory>
 #include <string>

@@ -156,9 +156,8 @@ TEST(DiskTest, APausedProcessIsToldAfterwards) {
   World world;
   world.Write("log", 1000);
   Time done;
-  world.AsProcess([&] {
-    world.disk.Sync(world.disk.Open("log"), [&] { done = world.sim.Now(); });
-  });
+  world.AsProcess(
+      [&] { world.disk.Sync(world.disk.Open("log"), [&] { done = world.sim.Now(); }); });
   world.node.Pause();
   world.sim.RunFor(Ms(50));
   EXPECT_EQ(world.synced("log"), 1000);

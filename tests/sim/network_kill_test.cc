@@ -175,8 +175,8 @@ TEST(NetworkKillTest, AProcessMayKillItselfWhenItIsToldSomething) {
     client.Send(2);
     world.sim.RunUntilIdle();
     EXPECT_THAT(server.heard, ElementsAre("frame 1"));
-    // Frame 2 was under way, so the orderly end is followed by a reset; the client has read it and let
-    // go before.
+    // Frame 2 was under way, so the orderly end is followed by a reset; the client has read it and
+    // let go before.
     EXPECT_THAT(client.heard, ElementsAre("connected", "closed by peer"));
     EXPECT_THAT(world.network.Connections(), IsEmpty());
   });

@@ -37,9 +37,9 @@ class Storm {
     for (int i = 0; i < 3; ++i) {
       nodes_.push_back(std::make_unique<Node>(sim_, "n" + std::to_string(i)));
       nodes_.back()->SetBoot([this](Node& node) {
-        network_.Listen(
-            node, 1, [this](std::unique_ptr<Socket> socket) { Accept(std::move(socket)); },
-            {.send_buffer = 3000, .receive_buffer = 5000});
+        network_.Listen(node, 1,
+                        [this](std::unique_ptr<Socket> socket) { Accept(std::move(socket)); },
+                        {.send_buffer = 3000, .receive_buffer = 5000});
         return std::make_unique<Process>();
       });
       nodes_.back()->Start();
@@ -49,7 +49,8 @@ class Storm {
   void Run() {
     for (int step = 0; step < 400; ++step) {
       Act();
-      // Mostly within a way or two, now and then for a retransmission, seldom until somebody gives up.
+      // Mostly within a way or two, now and then for a retransmission, seldom until somebody gives
+      // up.
       const int64_t pace = Pick(100);
       const int64_t most = pace == 0 ? 1'500'000'000 : pace < 10 ? 2'000'000 : 500;
       sim_.RunFor(absl::Microseconds(Pick(most)));
@@ -154,8 +155,7 @@ class Storm {
 
   static NetworkOptions Options() {
     NetworkOptions options;
-    options.link.latency = {.min = absl::Microseconds(100),
-                            .mean_extra = absl::Microseconds(200)};
+    options.link.latency = {.min = absl::Microseconds(100), .mean_extra = absl::Microseconds(200)};
     options.link.loss = Probability::Percent(1);
     options.link.bytes_per_second = 50'000'000;
     return options;
@@ -308,8 +308,8 @@ TEST(NetworkRandomTest, WhateverHappens) {
     }
   }
   EXPECT_GT(frames, 10'000);
-  for (const char* what : {"connected", "accepted", "refused", "timed out", "written", "reset",
-                           "closed by peer"}) {
+  for (const char* what :
+       {"connected", "accepted", "refused", "timed out", "written", "reset", "closed by peer"}) {
     EXPECT_GT(seen[what], 100) << what;
   }
 }

@@ -197,8 +197,8 @@ TEST(NetworkTest, WhoDoesNotWantAConnectionDropsItsSocket) {
 }
 
 TEST(NetworkTest, LateBytesOfAConnectionItsClientGaveUp) {
-  // The client's request timed out and it closed the connection, but what its kernel had taken is read
-  // by the server. The answer finds nobody, and the server learns of it by a reset.
+  // The client's request timed out and it closed the connection, but what its kernel had taken is
+  // read by the server. The answer finds nobody, and the server learns of it by a reset.
   InEveryWay([](World& world) {
     world.accepted = [](Peer& server) {
       server.then = [&server](const std::string& word) {

@@ -1,5 +1,5 @@
-// A small world for tests of the network: a client machine "c", a server machine "s" that listens at
-// port 9092, and a third, "x". Who is told what is written down in words.
+// A small world for tests of the network: a client machine "c", a server machine "s" that listens
+// at port 9092, and a third, "x". Who is told what is written down in words.
 //
 //   InEveryWay([](World& world) {
 //     Peer client(world, world.c);
@@ -36,8 +36,8 @@ struct Number : Message {
   int n;
 };
 
-// Says what it is told: "connected", "frame 7", "written 0", "closed by peer", "reset", "timed out",
-// "refused", "connect timed out".
+// Says what it is told: "connected", "frame 7", "written 0", "closed by peer", "reset", "timed
+// out", "refused", "connect timed out".
 class Peer final : public SocketHandler {
  public:
   Peer(World& world, Node& node) : world_(&world), node_(&node) {}

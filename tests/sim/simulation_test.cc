@@ -225,9 +225,7 @@ TEST(SimulationTest, WhatIsScheduledByAnEventBelongsToItsOwner) {
   Simulation sim({});
   const uint32_t owner = sim.AddOwner("b1");
   uint32_t seen = 0;
-  sim.Schedule(At(1), owner, kTick, [&] {
-    sim.After(Ms(1), [&] { seen = sim.current_owner(); });
-  });
+  sim.Schedule(At(1), owner, kTick, [&] { sim.After(Ms(1), [&] { seen = sim.current_owner(); }); });
   sim.RunUntilIdle();
   EXPECT_EQ(seen, owner);
   EXPECT_EQ(sim.current_owner(), 0u);
@@ -362,7 +360,8 @@ TEST(SimulationDeathTest, LimitsNameTheLabelThatRepeats) {
 }
 
 TEST(SimulationDeathTest, AStallSaysWhoWaitsForWhat) {
-  EXPECT_DEATH(Stall(), "nothing is left to happen.*somebody waits for a future.*b1 waits for a fut");
+  EXPECT_DEATH(Stall(),
+               "nothing is left to happen.*somebody waits for a future.*b1 waits for a fut");
 }
 
 TEST(SimulationDeathTest, ThePastIsClosed) {
@@ -387,8 +386,10 @@ TEST(SimulationTest, WaitingListsThoseWhoWaitInOrder) {
   Simulation sim({});
   EXPECT_THAT(sim.Waiting(), IsEmpty());
   WaitList list;
-  Waiter one(sim, kTick, [](void*) {}, nullptr);
-  Waiter two(sim, kTock, [](void*) {}, nullptr);
+  Waiter one(
+      sim, kTick, [](void*) {}, nullptr);
+  Waiter two(
+      sim, kTock, [](void*) {}, nullptr);
   one.Park(list);
   two.Park(list);
   EXPECT_THAT(sim.Waiting(), ElementsAre("somebody waits for tick", "somebody waits for tock"));

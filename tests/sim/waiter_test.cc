@@ -21,7 +21,8 @@ absl::Duration Ms(int64_t n) { return absl::Milliseconds(n); }
 struct Sleeper {
   Sleeper(Simulation& sim, std::function<void()> f)
       : then(std::move(f)),
-        waiter(sim, kThing, [](void* self) { static_cast<Sleeper*>(self)->then(); }, this) {}
+        waiter(
+            sim, kThing, [](void* self) { static_cast<Sleeper*>(self)->then(); }, this) {}
   std::function<void()> then;
   Waiter waiter;
 };

@@ -5,8 +5,8 @@
 namespace norn::model {
 namespace {
 
-// 100, 200, 400, 800 ms within +-20 %, then about the maximum and never above it (ExponentialBackoff
-// of kafka-clients 4.1).
+// 100, 200, 400, 800 ms within +-20 %, then about the maximum and never above it
+// (ExponentialBackoff of kafka-clients 4.1).
 TEST(Backoff, DoublesWithJitterAndIsHeldAtItsMaximum) {
   sim::Chance chance(1);
   const sim::Stream stream = chance.Resolve("backoff");
