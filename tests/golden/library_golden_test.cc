@@ -56,13 +56,14 @@ INSTANTIATE_TEST_SUITE_P(All, Library, ::testing::ValuesIn(LibraryNames()),
 TEST_P(Library, HoldsForAHundredSeeds) {
   const Plan plan = PlanOf(GetParam());
   for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
-    const Report report = Run(plan, {.seed = seed, .replay = "./norn run " + GetParam()});
+    const Report report =
+        scenarios::Run(plan, {.seed = seed, .replay = "./norn run " + GetParam()});
     ASSERT_TRUE(report.passed()) << PrintRecords(report);
   }
 }
 
 TEST_P(Library, TellsTheStoryOnRecord) {
-  const Report report = Run(PlanOf(GetParam()), {.seed = 1, .replay = {}});
+  const Report report = scenarios::Run(PlanOf(GetParam()), {.seed = 1, .replay = {}});
   const auto goldens = Goldens();
   const auto golden = goldens.find(GetParam());
   ASSERT_NE(golden, goldens.end()) << "no golden yet; the head of this file says how to write it";
@@ -75,16 +76,16 @@ TEST_P(Library, TellsTheStoryOnRecord) {
 TEST_P(Library, IsTheSameRunTwice) {
   const Plan plan = PlanOf(GetParam());
   for (uint64_t seed = 1; seed <= 10; ++seed) {
-    const Report once = Run(plan, {.seed = seed, .replay = {}});
-    const Report again = Run(plan, {.seed = seed, .replay = {}});
+    const Report once = scenarios::Run(plan, {.seed = seed, .replay = {}});
+    const Report again = scenarios::Run(plan, {.seed = seed, .replay = {}});
     EXPECT_EQ(once.run_digest, again.run_digest) << "seed " << seed;
-    const Report traced = Run(plan, {.seed = seed, .trace = true, .replay = {}});
+    const Report traced = scenarios::Run(plan, {.seed = seed, .trace = true, .replay = {}});
     EXPECT_EQ(once.run_digest, traced.run_digest) << "tracing changed the run of seed " << seed;
   }
 }
 
 TEST_P(Library, IsTheSameRunInAnotherProcess) {
-  const Report report = Run(PlanOf(GetParam()), {.seed = 3, .replay = {}});
+  const Report report = scenarios::Run(PlanOf(GetParam()), {.seed = 3, .replay = {}});
   const std::string command = "scenarios/norn run " + GetParam() + " --seed=3 --format=records";
   const std::unique_ptr<FILE, int (*)(FILE*)> pipe(popen(command.c_str(), "r"), pclose);
   ASSERT_NE(pipe, nullptr);
@@ -100,7 +101,7 @@ TEST_P(Library, IsTheSameRunInAnotherProcess) {
 int Rewrite(const std::string& path) {
   std::ofstream file(path);
   for (const std::string& name : LibraryNames()) {
-    const Report report = Run(PlanOf(name), {.seed = 1, .replay = {}});
+    const Report report = scenarios::Run(PlanOf(name), {.seed = 1, .replay = {}});
     file << name << " " << Hex(report.story_digest) << "\n";
   }
   file.close();
