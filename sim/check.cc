@@ -7,13 +7,12 @@
 namespace norn::sim {
 namespace {
 
-thread_local const CheckContext* current_context =
-    nullptr;  // norn-tidy: allow(thread_local) the one there is
+thread_local const CheckContext* current = nullptr;  // norn-tidy: allow(thread-local) the one
 
 }  // namespace
 
 const CheckContext* CheckContext::Exchange(const CheckContext* context) {
-  return std::exchange(current_context, context);
+  return std::exchange(current, context);
 }
 
 CheckFailure::CheckFailure(const char* file, int line, const char* condition) {
