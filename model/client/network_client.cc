@@ -58,7 +58,7 @@ std::string_view Name(ConnectionState state) {
   return kNames[static_cast<int>(state)];
 }
 
-class NetworkClient::Connection : public sim::SocketHandler {
+class NetworkClient::Connection final : public sim::SocketHandler {
  public:
   Connection(NetworkClient* client, BrokerId node) : client(client), node(node) {}
 
