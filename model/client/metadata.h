@@ -91,7 +91,6 @@ class ClientMetadata {
   std::vector<Topic> topics_;
   std::vector<Node> nodes_;
   bool update_requested_ = true;  // a client begins by asking
-  bool answered_ = false;
   sim::Time last_success_;
   sim::Time last_attempt_ = sim::Time::FromNanos(-1);  // none yet
   sim::Time not_before_;
