@@ -16,7 +16,6 @@ constexpr sim::Label kCloseTimeout{"timeout of close"};
 constexpr sim::Label kFlushTimeout{"timeout of flush"};
 constexpr sim::Label kSend{"send"};
 constexpr sim::Label kRecord{"record"};
-constexpr sim::Label kPartition{"partition"};
 constexpr sim::Label kBlocked{"send blocks"};
 
 // The run's first instant, to clients and brokers: 2025-01-01T00:00:00Z.
