@@ -17,6 +17,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <span>
 #include <string>
@@ -167,6 +168,12 @@ class Network {
   // at the first retransmission after Repair, not before.
   void Partition(std::span<Node* const> a, std::span<Node* const> b);
   void Repair(std::span<Node* const> a, std::span<Node* const> b);
+  void Partition(std::initializer_list<Node*> a, std::initializer_list<Node*> b) {
+    Partition(std::span(a.begin(), a.size()), std::span(b.begin(), b.size()));
+  }
+  void Repair(std::initializer_list<Node*> a, std::initializer_list<Node*> b) {
+    Repair(std::span(a.begin(), a.size()), std::span(b.begin(), b.size()));
+  }
   // One way only.
   void Cut(const Node& from, const Node& to);
   void Mend(const Node& from, const Node& to);

@@ -16,6 +16,7 @@
 #ifndef NORN_SIM_PIPE_H_
 #define NORN_SIM_PIPE_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <memory>
@@ -175,6 +176,23 @@ class Pipe {
   Ring<Ack, 4> acks_;
   Ring<Writing, 1> writing_;
 };
+
+inline void Pipe::HearAcks(Time now) {
+  while (!acks_.empty() && acks_.front().at <= now) {
+    acked_ = acks_.front().acked;
+    window_end_ = acks_.front().window_end;
+    acks_.drop_front();
+  }
+}
+
+inline int64_t Pipe::Limit(int64_t acked, int64_t window_end) const {
+  return std::min(window_end, acked + send_buffer_);
+}
+
+inline int64_t Pipe::NextBurstEnd(int64_t acked, int64_t limit) const {
+  const int64_t next = unsent_ < frames_.size() ? frames_[unsent_].end : queued_end_;
+  return __builtin_expect(next <= limit, 1) ? next : PartEnd(acked, limit);
+}
 
 }  // namespace norn::sim
 

@@ -1,7 +1,6 @@
 // Processes that are killed or stand still, and machines without power, as their peers see them.
 #include <memory>
 #include <string>
-#include <utility>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -13,15 +12,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-
-void Connected(const std::function<void(World&, Peer&, Peer&)>& story) {
-  InEveryWay([&story](World& world) {
-    Peer client(world, world.c);
-    client.Connect(world.s);
-    world.sim.RunUntilIdle();
-    story(world, client, world.server(0));
-  });
-}
 
 // --- Killed, paused, without power, cut off: four ways to be silent, told apart.
 

@@ -174,8 +174,26 @@ inline void InEveryWay(const std::function<void(World&)>& story, NetworkOptions 
   }
 }
 
+// The same for a story that begins with an established connection, which nobody has used.
+inline void Connected(const std::function<void(World&, Peer& client, Peer& server)>& story,
+                      NetworkOptions options = {}) {
+  InEveryWay(
+      [&story](World& world) {
+        Peer client(world, world.c);
+        client.Connect(world.s);
+        world.sim.RunUntilIdle();
+        ASSERT_THAT(client.heard, testing::ElementsAre("connected"));
+        story(world, client, world.server(0));
+      },
+      options);
+}
+
 inline constexpr absl::Duration Us(int64_t n) { return absl::Microseconds(n); }
 inline constexpr absl::Duration Ms(int64_t n) { return absl::Milliseconds(n); }
+
+// When a sender gives up: 0.2 + 0.4 + ... + 102.4 + 6 * 120 s, of which the last is after the 15th
+// retransmission.
+inline constexpr absl::Duration kGivesUpAfter = Ms(924'600);
 
 }  // namespace norn::sim
 
