@@ -1,11 +1,9 @@
-// The C++ example of README.md, word for word: it compiles, and does what the README says.
+// The C++ example of README.md, word for word, which readme_words_test.cc sees to.
 #include "tests/support/norn_test.h"
 
 using namespace norn;
 using namespace norn::model;
 
-// The broker appends the record, but its answer is lost on the way back. After request.timeout.ms
-// (30 s, which cost microseconds here) the producer sends it again.
 NORN_TEST(LostAnswer, IsStoredOnceByAnIdempotentProducer) {
   Cluster& cluster = Start({.brokers = 1, .topics = {{"topic1"}}});
   Fault& lost = cluster.faults().On(Api::kProduce).Nth(1).ResponseSent().Drop();

@@ -1,5 +1,4 @@
-// The main() of a test program that reads Norn's flags beside GoogleTest's: link it in place of
-// gtest_main.
+// The main() of a test program that reads Norn's flags beside GoogleTest's.
 #include "gtest/gtest.h"
 #include "tests/support/replay.h"
 

@@ -15,8 +15,8 @@
 //
 // Of the first seed that fails, what failed is followed by what happened last and the command that
 // runs that seed again; where two runs of a seed differ, the first event that differs is named,
-// with what led to it. Later seeds are not tried. See replay.h for the flags; link norn_main for a
-// main() that reads them.
+// with what led to it. Later seeds are not tried. replay.h has the flags. In Bazel the test depends
+// on //tests/support:norn_test, which brings a main() that reads them.
 //
 // Compared are the worlds made with Start and StartSimulation: their run digests, what clients saw
 // and what the logs hold in the end. Not seen are worlds made otherwise, and what differs only from

@@ -146,8 +146,8 @@ std::string ReplayText(const TestProgram& program, std::string_view test, uint64
   std::string text;
   if (program.path.empty()) {
     text =
-        "This program's main() does not read Norn's flags: link //tests/support:norn_main in place "
-        "of gtest_main, or call norn::InitTests. Then\n";
+        "This program's main() does not read Norn's flags: leave out gtest_main, or call "
+        "norn::InitTests in its place. Then\n";
   }
   text += "replay:  " + ReplayCommand(program, test, seed) + "\n";
   const std::string built = BuiltPath(program.bazel_target);

@@ -6,7 +6,8 @@
 //   --norn_digests     print the digest of each run: those of two processes, compilers or machines
 //                      must be equal
 //
-// tests/support:norn_main has a main() that reads them. A program with a main of its own:
+// The fixtures bring a main() that reads them (//tests/support:norn_main). A program with a main()
+// of its own:
 //
 //   int main(int argc, char** argv) {
 //     norn::InitTests(&argc, argv);

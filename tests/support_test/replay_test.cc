@@ -27,8 +27,8 @@ TEST(Replay, OfABazelTestGoesThroughBazel) {
 
 TEST(Replay, SaysWhenTheProgramDoesNotReadItsFlags) {
   EXPECT_EQ(ReplayText({}, "Outage.AcksSurvive", 3),
-            "This program's main() does not read Norn's flags: link //tests/support:norn_main in "
-            "place of gtest_main, or call norn::InitTests. Then\n"
+            "This program's main() does not read Norn's flags: leave out gtest_main, or call "
+            "norn::InitTests in its place. Then\n"
             "replay:  TEST_PROGRAM --gtest_filter=Outage.AcksSurvive --norn_seed=3\n");
 }
 
