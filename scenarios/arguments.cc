@@ -1,13 +1,13 @@
 #include "scenarios/arguments.h"
 
-#include <functional>
-
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "scenarios/text/nearest.h"
 
 namespace norn::scenarios {
@@ -53,9 +53,10 @@ constexpr Flag kFlags[] = {
     {"format", "F", "records, table, lines, json or junit; by default the scenario's own",
      TakeFormat},
     {"set", "PATH=VALUE",
-     "change the scenario; may be given more than once: client.linger.ms=20 (every client), "
-     "p1.acks=1 (one), broker.KEY=V, topic.NAME.KEY=V, cluster.brokers=3, "
-     "steps[2].flush.timeout=1s",
+     "change the scenario, as often as you like:\n"
+     "client.linger.ms=20    a setting of every client; p1.linger.ms=20 of one\n"
+     "broker.KEY=VALUE       of every broker; topic.NAME.KEY=VALUE of a topic\n"
+     "cluster.brokers=3, steps[2].flush.timeout=1s    any field of the text",
      [](const std::string& value, RunArguments& into) {
        into.sets.push_back(value);
        return std::string();
@@ -97,12 +98,16 @@ absl::StatusOr<RunArguments> ParseRunArguments(const std::vector<std::string>& a
     const Flag* found = nullptr;
     std::vector<std::string> names;
     for (const Flag& flag : kFlags) {
-      names.push_back(absl::StrCat("--", flag.name));
+      names.emplace_back(flag.name);
       if (name == flag.name) found = &flag;
     }
-    if (found == nullptr)
+    if (found == nullptr) {
+      const std::string near = Nearest(name, names);
       return Mistake(absl::StrCat("norn run has no flag '--", name, "'",
-                                  Remedy(absl::StrCat("--", name), names, "its flags are")));
+                                  near.empty() ? absl::StrCat("; its flags are: --",
+                                                              absl::StrJoin(names, ", --"))
+                                               : absl::StrCat("; did you mean '--", near, "'?")));
+    }
     std::string value;
     if (found->value == nullptr) {
       if (equals != std::string::npos) return Mistake(absl::StrCat("--", name, " takes no value"));
@@ -126,9 +131,13 @@ absl::StatusOr<RunArguments> ParseRunArguments(const std::vector<std::string>& a
 std::string DescribeRunFlags() {
   std::string text;
   for (const Flag& flag : kFlags) {
-    const std::string usage =
+    std::string usage =
         absl::StrCat("--", flag.name, flag.value == nullptr ? "" : absl::StrCat("=", flag.value));
-    absl::StrAppendFormat(&text, "  %-18s %s\n", usage, flag.help);
+    const std::vector<std::string> lines = absl::StrSplit(flag.help, '\n');
+    for (const std::string& line : lines) {
+      absl::StrAppendFormat(&text, "  %-18s %s\n", usage, line);
+      usage.clear();
+    }
   }
   return text;
 }

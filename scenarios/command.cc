@@ -68,9 +68,7 @@ absl::StatusOr<std::vector<std::pair<std::string, std::unique_ptr<Script>>>> Loa
   if (absl::StrContains(what, "/") || absl::EndsWith(what, kSuffix))
     return absl::NotFoundError(absl::StrCat(what, ": there is no such file or directory"));
   auto script = LoadLibrary(what);
-  if (!script.ok())
-    return absl::NotFoundError(
-        absl::StrCat(std::string(script.status().message()), " `norn list` shows them all"));
+  if (!script.ok()) return script.status();
   scripts.emplace_back(what, *std::move(script));
   return scripts;
 }

@@ -18,7 +18,8 @@ absl::StatusOr<std::unique_ptr<Script>> LoadLibrary(std::string_view name) {
       return ParseScript(absl::StrCat("scenarios/library/", text.name, ".textproto"), text.text);
   }
   return absl::NotFoundError(absl::StrCat("no scenario is called '", std::string(name), "'",
-                                          Remedy(name, LibraryNames(), "there are")));
+                                          Remedy(name, LibraryNames(), "there are"),
+                                          " (`norn list` shows them)"));
 }
 
 }  // namespace norn::scenarios

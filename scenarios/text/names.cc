@@ -26,7 +26,8 @@ void Names::Read(const Scenario& scenario) {
     (client.has_consumer() ? consumers_ : producers_).push_back(client.name());
   }
   for (const auto& workload : scenario.workloads()) AddSend(workload.name(), 1);
-  for (const auto& fault : scenario.faults()) faults_.push_back(fault.name());
+  for (const auto& fault : scenario.faults())
+    if (!fault.name().empty()) faults_.push_back(fault.name());
 }
 
 bool Names::CheckBroker(const Place& place, int32_t broker) const {
@@ -87,7 +88,7 @@ bool Names::CheckSend(const Place& place, std::string_view label) const {
 }
 
 bool Names::CheckFault(const Place& place, std::string_view name) const {
-  if (Contains(faults_, name) && !name.empty()) return true;
+  if (Contains(faults_, name)) return true;
   diagnosis_.Add(place, absl::StrCat("no fault is called '", std::string(name), "'",
                                      ThereAre(faults_, "faults are")));
   return false;

@@ -82,7 +82,7 @@ std::string Remedied(const std::string& message) {
     if (const EnumDescriptor* type = EnumOfField(field, value)) {
       std::vector<std::string> values;
       for (int i = 0; i < type->value_count(); ++i) values.push_back(type->value(i)->name());
-      return absl::StrCat(field, " cannot be ", value, Remedy(value, values, "it is one of"));
+      return absl::StrCat("'", field, "' cannot be ", value, Remedy(value, values, "it is one of"));
     }
   }
   if (absl::StrContains(message, "another member of oneof")) {
@@ -94,6 +94,8 @@ std::string Remedied(const std::string& message) {
   if (absl::StrContains(message, "is specified multiple times")) {
     return absl::StrCat("'", Quoted(message, 0), "' is given twice: keep one of the two");
   }
+  if (absl::EndsWith(message, "got: "))
+    return "the text ends here, and something is still open; is a '}' missing?";
   return message;
 }
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
 
 namespace norn::scenarios {
@@ -50,6 +50,7 @@ void Settings::AddFile(const Place& named_at, std::vector<model::Property> of_fi
     return std::any_of(written_.begin(), written_.end(),
                        [&](const Written& own) { return own.key == property.key; });
   });
+  of_file_ = true;
   for (model::Property& own : properties_) own.line = 0;
   for (const model::Property& property : of_file) written_.push_back({property.key, named_at});
   properties_.insert(properties_.begin(), of_file.begin(), of_file.end());
@@ -67,7 +68,10 @@ void Settings::Refuse(const absl::Status& status) const {
         about = &written;
       }
     }
-    diagnosis_.Add(about == nullptr ? holder_ : about->place, line);
+    // The place says the line already, unless it is that of a file.
+    const size_t begin = !of_file_ && absl::StartsWith(line, "line ") ? line.find(": ") : line.npos;
+    diagnosis_.Add(about == nullptr ? holder_ : about->place,
+                   begin == line.npos ? line : line.substr(begin + 2));
   }
 }
 

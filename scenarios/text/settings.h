@@ -43,6 +43,7 @@ class Settings {
   Diagnosis& diagnosis_;
   std::vector<Written> written_;
   std::vector<model::Property> properties_;
+  bool of_file_ = false;
 };
 
 }  // namespace norn::scenarios

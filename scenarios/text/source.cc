@@ -37,7 +37,8 @@ Place Place::In(std::string_view field, int index) const {
   if (index >= 0) absl::StrAppend(&inner.path_, "[", index, "]");
   inner.type_ = descriptor->message_type();
   inner.tree_ = nullptr;
-  if (tree_ == nullptr) return inner;
+  // A list as a whole has no place of its own.
+  if (tree_ == nullptr || (descriptor->is_repeated() && index < 0)) return inner;
   const auto found = tree_->GetLocation(descriptor, index);
   if (found.line < 0) return inner;
   inner.place_ = found;
@@ -45,13 +46,18 @@ Place Place::In(std::string_view field, int index) const {
   return inner;
 }
 
-std::string Place::ToString() const {
+const std::string* Place::Argument() const {
   // What was set as a whole covers what is in it.
   for (const auto& [path, argument] : source_->overrides) {
-    const bool covers = path_ == path || absl::StartsWith(path_, absl::StrCat(path, ".")) ||
-                        absl::StartsWith(path_, absl::StrCat(path, "["));
-    if (covers) return absl::StrCat(argument, ": ");
+    if (path_ == path || absl::StartsWith(path_, absl::StrCat(path, ".")) ||
+        absl::StartsWith(path_, absl::StrCat(path, "[")))
+      return &argument;
   }
+  return nullptr;
+}
+
+std::string Place::ToString() const {
+  if (const std::string* argument = Argument()) return absl::StrCat(*argument, ": ");
   std::string text = source_->file;
   if (place_.line >= 0) absl::StrAppend(&text, ":", place_.line + 1, ":", place_.column + 1);
   absl::StrAppend(&text, ": ");

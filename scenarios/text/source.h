@@ -45,13 +45,15 @@ class Place {
   Place In(std::string_view field, int index = -1) const;
 
   const std::string& path() const { return path_; }
-  // Counted from 1; 0 if it is not in the text.
-  int line() const { return place_.line + 1; }
+  // Counted from 1; 0 if it is not in the text, or was set on the command line since.
+  int line() const { return Argument() == nullptr ? place_.line + 1 : 0; }
   // "crash.textproto:14:18: steps[2].send: " or "--set steps[2].send.count=0: ".
   std::string ToString() const;
 
  private:
   Place() = default;
+  // What set it on the command line; null: nothing did.
+  const std::string* Argument() const;
 
   const Source* source_ = nullptr;
   const google::protobuf::TextFormat::ParseInfoTree* tree_ = nullptr;
