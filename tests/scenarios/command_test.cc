@@ -1,11 +1,11 @@
-// The program as a user meets it: what it answers to bad input, and with which exit status.
-#include <sys/wait.h>
+// The command line: what it prints where, and with which status it ends.
+#include "scenarios/command.h"
 
-#include <array>
-#include <cstdio>
+#include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <string>
-#include <string_view>
+#include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -13,135 +13,170 @@
 namespace norn::scenarios {
 namespace {
 
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
+using ::testing::MatchesRegex;
+using ::testing::StartsWith;
 
-struct Result {
+struct Outcome {
   int status;
-  std::string output;  // both streams
+  std::string out;
+  std::string err;
 };
 
-Result Norn(std::string_view arguments) {
-  const std::string command = "scenarios/norn " + std::string(arguments) + " 2>&1";
-  FILE* pipe = popen(command.c_str(), "r");
-  std::string output;
-  std::array<char, 4096> buffer;
-  while (const size_t n = fread(buffer.data(), 1, buffer.size(), pipe))
-    output.append(buffer.data(), n);
-  return {WEXITSTATUS(pclose(pipe)), output};
+Outcome Norn(const std::vector<std::string>& arguments) {
+  std::ostringstream out;
+  std::ostringstream err;
+  const int status = Command(arguments, out, err);
+  return {status, out.str(), err.str()};
 }
 
-std::string Write(const std::string& name, std::string_view text) {
-  const std::string path = ::testing::TempDir() + "/" + name;
-  std::ofstream(path) << text;
-  return path;
+class CommandTest : public testing::Test {
+ protected:
+  // Writes a file into a directory of this test and returns its path.
+  std::string Write(const std::string& name, const std::string& text) {
+    std::filesystem::create_directories(directory_);
+    std::ofstream(directory_ + "/" + name) << text;
+    return directory_ + "/" + name;
+  }
+
+  static constexpr char kGood[] =
+      "cluster { topics { name: \"t\" } } clients { name: \"p1\" }\n"
+      "steps { send { value: \"a\" } }\nexpect { stored { value: \"a\" } }\n";
+  static constexpr char kWrong[] =
+      "cluster { topics { name: \"t\" } } clients { name: \"p1\" }\n"
+      "steps { send { value: \"a\" } }\nexpect { stored { value: \"b\" } }\n";
+
+  std::string directory_ =
+      testing::TempDir() + testing::UnitTest::GetInstance()->current_test_info()->name();
+};
+
+TEST_F(CommandTest, RunsAScenarioOfTheLibrary) {
+  const Outcome ran = Norn({"run", "hello_kafka", "--seed=7"});
+  EXPECT_EQ(ran.status, 0);
+  EXPECT_EQ(ran.err, "");
+  EXPECT_THAT(ran.out, HasSubstr("message stored in topic\n"));
+  EXPECT_THAT(ran.out, MatchesRegex("(.|\n)*\nPASS hello_kafka seed=7 digest=[0-9a-f]{16} "
+                                    "run=[0-9a-f]{16}\n"));
+  EXPECT_EQ(Norn({"run", "hello_kafka", "--seed=7"}).out, ran.out);
 }
 
-TEST(Command, BrokenScenarioNamesFileLineFieldAndRemedy) {
-  const std::string path = Write("broken.textproto",
-                                 "# A broken one.\n"
-                                 "cluster { topics { name: \"t\" } }\n"
-                                 "clients { name: \"p1\" property: \"linger.msx=5\" }\n"
-                                 "steps { send { client: \"p2\" topic: \"t\" value: \"a\" } }\n");
-  const Result result = Norn("run " + path);
-  EXPECT_EQ(result.status, 2);
-  EXPECT_THAT(result.output, HasSubstr("broken.textproto:3:22: clients[0].property[0]"));
-  EXPECT_THAT(result.output, HasSubstr("did you mean linger.ms?"));
-  EXPECT_THAT(result.output,
-              HasSubstr("broken.textproto:4:16: steps[0].send.client: no client is called 'p2'; "
-                        "clients are: p1"));
+TEST_F(CommandTest, RunsAFile) {
+  const std::string path = Write("good.textproto", kGood);
+  const Outcome ran = Norn({"run", path});
+  EXPECT_EQ(ran.status, 0);
+  EXPECT_THAT(ran.out, HasSubstr("PASS good seed=1 "));
 }
 
-TEST(Command, UnknownFieldNamesTheNearest) {
-  const Result result =
-      Norn("run " + Write("field.textproto", "cluster { topics { nam: \"t\" } }\n"));
-  EXPECT_EQ(result.status, 2);
-  EXPECT_THAT(result.output, HasSubstr("field.textproto:1:"));
-  EXPECT_THAT(result.output, HasSubstr("did you mean 'name'?"));
+TEST_F(CommandTest, AnExpectationThatDoesNotHoldIsStatusOne) {
+  const std::string path = Write("wrong.textproto", kWrong);
+  const Outcome ran = Norn({"run", path, "--seed", "3", "--set", "client.linger.ms=7"});
+  EXPECT_EQ(ran.status, 1);
+  EXPECT_THAT(ran.out, EndsWith("\n  expected: t-0 holds \"b\"\n  happened: t-0 holds \"a\"\n"
+                                "  replay:   ./norn run " +
+                                path + " --seed=3 --set client.linger.ms=7\n"));
 }
 
-TEST(Command, BadInputIsStatusTwo) {
-  for (const char* arguments :
-       {"run flush_timeot", "run flush_timeout --seeed=3", "run flush_timeout --seed=x",
-        "run flush_timeout --format=xml", "run flush_timeout --set client.linger.msx=3",
-        "run flush_timeout --set cluster.brokerz=3", "run /no/such/file.textproto", "walk",
-        "run"}) {
-    const Result result = Norn(arguments);
-    EXPECT_EQ(result.status, 2) << arguments << "\n" << result.output;
-    EXPECT_FALSE(result.output.empty()) << arguments;
+TEST_F(CommandTest, RunsADirectory) {
+  Write("a.textproto", kGood);
+  Write("b.textproto", kWrong);
+  Write("notes.txt", "no scenario");
+  const Outcome ran = Norn({"run", directory_});
+  EXPECT_EQ(ran.status, 1);
+  EXPECT_THAT(ran.out, StartsWith("PASS a seed=1 "));
+  EXPECT_THAT(ran.out, HasSubstr("FAIL b seed=1 "));
+  EXPECT_THAT(ran.out, EndsWith("\n1 passed, 1 failed\n"));
+}
+
+TEST_F(CommandTest, RunsManySeedsAndShowsTheFailures) {
+  EXPECT_EQ(Norn({"run", "hello_kafka", "--seeds=5"}).out, "5 passed, 0 failed\n");
+  const std::string path = Write("wrong.textproto", kWrong);
+  const Outcome ran = Norn({"run", path, "--seed=10", "--seeds=8"});
+  EXPECT_EQ(ran.status, 1);
+  for (int seed = 10; seed < 18; ++seed)
+    EXPECT_THAT(ran.out, HasSubstr("--seed=" + std::to_string(seed) + "\n"));
+  EXPECT_THAT(ran.out, EndsWith("0 passed, 8 failed\n"));
+}
+
+TEST_F(CommandTest, ADocumentForProgramsHasStandardOutputForItself) {
+  const Outcome json = Norn({"run", "hello_kafka", "--format=json"});
+  EXPECT_EQ(json.status, 0);
+  EXPECT_EQ(json.out.front(), '{');
+  EXPECT_THAT(json.out, EndsWith("}\n"));
+  EXPECT_THAT(json.err, StartsWith("PASS hello_kafka seed=1 "));
+  const Outcome junit = Norn({"run", "hello_kafka", "--format=junit", "--seeds=2"});
+  EXPECT_THAT(junit.out, StartsWith("<?xml"));
+  EXPECT_THAT(junit.out, EndsWith("</testsuites>\n"));
+  EXPECT_THAT(junit.err, EndsWith("2 passed, 0 failed\n"));
+}
+
+TEST_F(CommandTest, BadInputIsStatusTwoAndPrintsNothing) {
+  const std::string broken = Write("broken.textproto", "steps { snd {} }");
+  Write("good.textproto", kGood);
+  const std::vector<std::vector<std::string>> all = {
+      {},
+      {"rn"},
+      {"run"},
+      {"run", "helo_kafka"},
+      {"run", "nothere.textproto"},
+      {"run", broken},
+      {"run", directory_},  // one of its scenarios is broken: none is run
+      {"run", testing::TempDir() + "nothere/"},
+      {"run", "hello_kafka", "flush_timeout"},
+      {"run", "hello_kafka", "--sede=3"},
+      {"run", "hello_kafka", "--seed=x"},
+      {"run", "hello_kafka", "--seed"},
+      {"run", "hello_kafka", "--seeds=0"},
+      {"run", "hello_kafka", "--dump-log=yes"},
+      {"run", "hello_kafka", "--format=tble"},
+      {"run", "hello_kafka", "--set", "cluster.broker=3"},
+      {"run", "hello_kafka", "--set", "client.linger.msx=3"},
+      {"run", "hello_kafka", "--set", "cluster.brokers=0"},
+      {"list", "all"},
+  };
+  for (const auto& arguments : all) {
+    const Outcome ran = Norn(arguments);
+    EXPECT_EQ(ran.status, 2) << testing::PrintToString(arguments);
+    EXPECT_EQ(ran.out, "") << testing::PrintToString(arguments);
+    EXPECT_NE(ran.err, "") << testing::PrintToString(arguments);
   }
 }
 
-TEST(Command, AnExpectationThatFailsIsStatusOneAndSaysHowToReplay) {
-  const Result result = Norn(
-      "run disconnect_before_send --seed=4 --set client.delivery.timeout.ms=40000 "
-      "--set client.request.timeout.ms=30000");
-  EXPECT_EQ(result.status, 1);
-  EXPECT_THAT(result.output, HasSubstr("FAIL disconnect_before_send seed=4"));
-  EXPECT_THAT(result.output, HasSubstr("expected: "));
-  EXPECT_THAT(result.output, HasSubstr("happened: "));
-  EXPECT_THAT(result.output, HasSubstr("replay:   ./norn run disconnect_before_send --seed=4 --set "
-                                       "client.delivery.timeout.ms=40000"));
+TEST_F(CommandTest, BadInputSaysWhatWouldBeRight) {
+  const auto said = [](const std::vector<std::string>& arguments) { return Norn(arguments).err; };
+  EXPECT_EQ(said({"run", "helo_kafka"}),
+            "no scenario is called 'helo_kafka'; did you mean 'hello_kafka'? (`norn list` shows "
+            "them)\n");
+  EXPECT_EQ(said({"run", "hello_kafka", "--formt=table"}),
+            "norn run has no flag '--formt'; did you mean '--format'?\n");
+  EXPECT_EQ(said({"run", "hello_kafka", "--format=tble"}),
+            "--format=tble is none of the formats; did you mean 'table'?\n");
+  EXPECT_EQ(said({"rn"}), "norn has no command 'rn'; did you mean 'run'?\n");
+  EXPECT_EQ(said({"run", "no/such.textproto"}),
+            "no/such.textproto: there is no such file or directory\n");
 }
 
-// The lesson's words, in the lesson's order.
-TEST(Command, HelloKafkaTellsTheLesson) {
-  const Result result = Norn("run hello_kafka");
-  EXPECT_EQ(result.status, 0);
-  size_t from = 0;
-  for (const char* told :
-       {"message object created", "producer connected", "message queued in broker",
-        "message confirmed sent", "message stored in topic", "'Hello Kafka'", "Disconnected",
-        "Empty", "Contains message", "PASS hello_kafka seed=1 digest="}) {
-    const size_t at = result.output.find(told, from);
-    ASSERT_NE(at, std::string::npos) << told << " is missing, or out of order, in\n"
-                                     << result.output;
-    from = at;
+TEST_F(CommandTest, ListsTheLibrary) {
+  const Outcome listed = Norn({"list"});
+  EXPECT_EQ(listed.status, 0);
+  EXPECT_THAT(listed.out, HasSubstr("\nhello_kafka  "));
+  EXPECT_THAT(listed.out, HasSubstr("Hello Kafka: one message from the application to the log"));
+}
+
+TEST_F(CommandTest, HelpNamesEveryFlag) {
+  for (const auto& arguments : std::vector<std::vector<std::string>>{{"help"}, {"run", "--help"}}) {
+    const Outcome helped = Norn(arguments);
+    EXPECT_EQ(helped.status, 0);
+    for (const char* flag : {"--seed", "--seeds", "--format", "--set", "--dump-log", "--verbose"})
+      EXPECT_THAT(helped.out, HasSubstr(flag));
   }
 }
 
-TEST(Command, TheSameSeedHasTheSameDigests) {
-  const Result once = Norn("run lossy_link --seed=7");
-  EXPECT_EQ(once.status, 0);
-  EXPECT_EQ(once.output, Norn("run lossy_link --seed=7").output);
-  EXPECT_NE(once.output, Norn("run lossy_link --seed=8").output);
-}
-
-TEST(Command, EveryFormatEndsWithTheVerdict) {
-  for (const char* format : {"records", "table", "lines"}) {
-    const Result result = Norn(std::string("run flush_timeout --format=") + format);
-    EXPECT_EQ(result.status, 0);
-    EXPECT_THAT(result.output, HasSubstr("\nPASS flush_timeout seed=1 digest=")) << format;
-  }
-  EXPECT_THAT(Norn("run flush_timeout --format=json").output, HasSubstr("\"result\": \"PASS\""));
-  EXPECT_THAT(Norn("run flush_timeout --format=junit").output, HasSubstr("<testcase classname="));
-}
-
-TEST(Command, DumpLogHasTheColumnsOfKafkaDumpLog) {
-  EXPECT_THAT(Norn("run hello_kafka --dump-log").output,
-              HasSubstr("baseOffset: 0 lastOffset: 0 count: 1 baseSequence: 0 lastSequence: 0 "
-                        "producerId: 0 producerEpoch: 0 partitionLeaderEpoch: 0 "
-                        "isTransactional: false isControl: false"));
-}
-
-TEST(Command, SetChangesTheScenario) {
-  EXPECT_THAT(Norn("run disconnect_before_send --set client.delivery.timeout.ms=40000 "
-                   "--set client.request.timeout.ms=30000")
-                  .output,
-              HasSubstr("topic1-0:40000 ms has passed"));
-}
-
-TEST(Command, ManySeedsEndWithACount) {
-  const Result result = Norn("run flush_timeout --seeds=20");
-  EXPECT_EQ(result.status, 0);
-  EXPECT_THAT(result.output, HasSubstr("20 passed, 0 failed"));
-}
-
-TEST(Command, ListHasALineForEach) {
-  const Result result = Norn("list");
-  EXPECT_EQ(result.status, 0);
-  for (const char* name : {"hello_kafka", "disconnect_before_send", "flush_timeout",
-                           "exit_without_flush", "lossy_link"})
-    EXPECT_THAT(result.output, HasSubstr(name));
+TEST_F(CommandTest, DumpsTheLogBeforeTheVerdict) {
+  const Outcome ran = Norn({"run", "hello_kafka", "--dump-log"});
+  const size_t dump = ran.out.find("baseOffset: 0 lastOffset: 0 count: 1 ");
+  ASSERT_NE(dump, std::string::npos);
+  EXPECT_LT(dump, ran.out.find("PASS hello_kafka"));
 }
 
 }  // namespace

@@ -1,0 +1,98 @@
+// Faults of a scenario: at an instant, at a point in a request's life, armed by a step.
+#include <string>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/scenarios/scripts.h"
+
+namespace norn::scenarios {
+namespace {
+
+using ::testing::ElementsAre;
+
+// Each ends well, with a reason to doubt it on the way.
+TEST(Fault, AtAnInstantAndUndoneAfterAWhile) {
+  for (const char* fault :
+       {"kill_broker { broker: 1 }", "lose_power { broker: 1 }", "pause { broker: 1 }",
+        "partition { a: \"p1\" b: \"b1\" }", "black_hole { broker: 1 }", "pause { client: \"p1\" }"}) {
+    const Report report = RunText(With(
+        "faults { name: \"f\" at: \"10ms\" lasts: \"1s\" " + std::string(fault) + " }\n" + R"(
+        steps { connect {} }
+        steps { at: "20ms" send { label: "a" value: "a" } }
+        expect { fault_fired { fault: "f" times: 1 } }
+        expect { outcome { send: "a" is: OK not_before: "900ms" } }
+        expect { all_stored {} })"));
+    for (const ExpectationReport& expectation : report.expectations)
+      EXPECT_TRUE(expectation.holds) << fault << ": " << expectation.expected << ", but "
+                                     << expectation.happened;
+    EXPECT_EQ(report.faults[0].first, sim::Time::Zero() + absl::Milliseconds(10));
+  }
+}
+
+// The answer is lost. With idempotence the broker knows the batch when it comes again.
+TEST(Fault, AtTheNthAnswer) {
+  const Report report = RunText(With(R"(
+      faults { name: "lost" on { point: RESPONSE_SENT api: "Produce" nth: 2 } reset {} }
+      steps { send { label: "a" value: "a" } }
+      steps { wait_for_send {} }
+      steps { send { label: "b" value: "b" } }
+      expect { fault_fired { fault: "lost" times: 1 } }
+      expect { outcome { send: "a" is: OK attempts: 1 } }
+      expect { outcome { send: "b" is: OK attempts: 2 } }
+      expect { stored { value: "a" value: "b" } })"));
+  for (const ExpectationReport& expectation : report.expectations)
+    EXPECT_TRUE(expectation.holds) << expectation.expected << ", but " << expectation.happened;
+}
+
+TEST(Fault, IsCountedFromTheStepThatArmsIt) {
+  const Report report = RunText(With(R"(
+      faults { name: "lost" on { point: REQUEST_SENT api: "Produce" } reset {} }
+      steps { send { label: "a" value: "a" } }
+      steps { wait_for_send {} }
+      steps { arm { fault: "lost" } }
+      steps { send { label: "b" value: "b" } }
+      expect { outcome { send: "a" is: OK attempts: 1 } }
+      expect { outcome { send: "b" is: OK attempts: 2 } })"));
+  EXPECT_TRUE(report.passed());
+}
+
+TEST(Fault, RequestsSayWhatWasDoneToThem) {
+  const Report report = RunText(With(R"(
+      faults { name: "lost" on { point: REQUEST_SENT api: "Produce" } reset {} }
+      faults { name: "late" on { point: REQUEST_RECEIVED api: "Produce" } reset {} }
+      steps { send { label: "a" value: "a" value_size: 10 } })"));
+  ASSERT_EQ(report.requests.size(), 3u);
+  EXPECT_THAT((std::vector<std::string>{report.requests[0].act, report.requests[1].act,
+                                        report.requests[2].act}),
+              ElementsAre("rst", "rst", ""));
+  EXPECT_EQ(report.requests[0].bytes, 78);
+  EXPECT_EQ(report.requests[0].sequence, 0);
+  EXPECT_EQ(report.requests[2].sequence, 0);
+  EXPECT_NE(report.requests[0].connection, report.requests[2].connection);
+  ASSERT_EQ(report.answers.size(), 1u);
+  EXPECT_EQ(report.answers[0].error, 0);
+  EXPECT_EQ(report.answers[0].base_offset, 0);
+}
+
+TEST(Fault, WithAProbability) {
+  const Report report = RunText(With(R"(
+      faults { name: "lost" on { point: REQUEST_SENT api: "Produce" probability: 0.3 } reset {} }
+      workloads { every: "10ms" count: 200 }
+      expect { outcome { is: OK } }
+      expect { no_duplicates {} }
+      expect { in_order {} })"));
+  EXPECT_TRUE(report.passed());
+  EXPECT_GT(report.faults[0].fired, 10);
+}
+
+TEST(Fault, ThatNeverFiredSaysSo) {
+  const Report report = RunText(With(R"(
+      faults { name: "f" on { point: APPENDED nth: 99 } kill_broker {} }
+      steps { send { value: "a" } }
+      expect { fault_fired { fault: "f" } })"));
+  EXPECT_FALSE(report.passed());
+  EXPECT_EQ(report.faults[0].first, sim::Time::Max());
+}
+
+}  // namespace
+}  // namespace norn::scenarios

@@ -1,0 +1,162 @@
+#include "scenarios/text/plan.h"
+
+#include <cstdlib>
+#include <fstream>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/scenarios/scripts.h"
+
+namespace norn::scenarios {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST(Plan, MistakesOfMeaningNameLineFieldAndRemedy) {
+  EXPECT_EQ(MistakesIn(With("steps { wait { duration: \"1s\" } }\n"
+                            "steps {\n  send { client: \"p2\" topic: \"t\" value: \"a\" }\n}")),
+            "t.textproto:5:10: steps[1].send.client: no client is called 'p2'; clients are: p1");
+  EXPECT_EQ(MistakesIn(With("steps { send { topic: \"orders\" value: \"a\" } }")),
+            "t.textproto:3:16: steps[0].send.topic: no topic is called 'orders'; topics are: t");
+  EXPECT_EQ(MistakesIn(With("steps { kill_broker { broker: 2 } }")),
+            "t.textproto:3:23: steps[0].kill_broker.broker: there is no broker 2; the only one is "
+            "1");
+  EXPECT_EQ(
+      MistakesIn(With("steps { partition { a: \"p1\" b: \"x\" } }")),
+      "t.textproto:3:29: steps[0].partition.b[0]: no machine is called 'x'; machines are: b1, "
+      "p1");
+  EXPECT_EQ(MistakesIn(With("steps { wait {} }")),
+            "t.textproto:3:9: steps[0].wait.duration: is missing; write wait { duration: \"1s\" }");
+  EXPECT_EQ(MistakesIn(With("steps {}")),
+            "t.textproto:3:1: steps[0]: does nothing; a step does one thing, as in steps { flush { "
+            "timeout: \"1s\" } }");
+  EXPECT_EQ(MistakesIn(""),
+            "t.textproto: nothing happens; add a step, as in steps { wait { duration: \"1s\" } }");
+}
+
+TEST(Plan, AllMistakesAreTold) {
+  const std::string mistakes =
+      MistakesIn(With("steps { flush { timeout: \"5\" } }\n"
+                      "expect { outcome { send: \"a\" is: OK } }\n"
+                      "expect { fault_fired { fault: \"f\" } }"));
+  EXPECT_THAT(mistakes, HasSubstr("t.textproto:3:17: steps[0].flush.timeout: \"5\" is no length"));
+  EXPECT_THAT(mistakes,
+              HasSubstr("\nt.textproto:4:20: expect[0].outcome.send: nothing that is sent "
+                        "before this is called 'a'; there are none"));
+  EXPECT_THAT(mistakes, HasSubstr("\nt.textproto:5:24: expect[1].fault_fired.fault: no fault is "
+                                  "called 'f'; there are none"));
+}
+
+TEST(Plan, SettingsAreReadAsKafkaReadsThem) {
+  EXPECT_EQ(
+      MistakesIn("clients {\n  name: \"p1\"\n  property: \"acks=all\"\n"
+                 "  property: \"linger.ms=-1\"\n}\nsteps { flush {} }"),
+      "t.textproto:4:3: clients[0].property[1]: Invalid value -1 for configuration linger.ms: "
+      "Value must be at least 0");
+  EXPECT_EQ(MistakesIn("clients { name: \"p1\" property: \"linger\" } steps { flush {} }"),
+            "t.textproto:1:22: clients[0].property[0]: \"linger\" has no value; write one setting "
+            "as key=value, such as linger.ms=5");
+  EXPECT_EQ(
+      MistakesIn("cluster { property: \"message.max.byte=1\" } "
+                 "steps { wait { duration: \"1s\" } }"),
+      "t.textproto:1:11: cluster.property[0]: message.max.byte is not a Kafka broker key; did "
+      "you mean message.max.bytes?");
+}
+
+TEST(Plan, FaultsMustBePossible) {
+  const auto mistake = [](const std::string& fault) {
+    return MistakesIn(With("steps { flush {} }\nfaults { " + fault + " }"));
+  };
+  EXPECT_EQ(mistake("on { point: CONNECT api: \"Produce\" } kill_broker {}"),
+            "t.textproto:4:1: faults[0]: no request is under way at 'connect': leave out the api");
+  EXPECT_EQ(
+      mistake("on { point: RESPONSE_SENT api: \"Produces\" } drop {}"),
+      "t.textproto:4:36: faults[0].on.api: no request here is called 'Produces'; did you mean "
+      "'Produce'?");
+  EXPECT_EQ(mistake("at: \"1s\" drop {}"),
+            "t.textproto:4:19: faults[0].drop: 'drop' is done to a request or an answer: say to "
+            "which, with on { point: ... }");
+  EXPECT_EQ(mistake("on { point: REQUEST_SENT } heal {}"),
+            "t.textproto:4:37: faults[0].heal: 'heal' happens at an instant: write at: \"10ms\"");
+  EXPECT_EQ(mistake("kill_broker {}"),
+            "t.textproto:4:1: faults[0]: never happens; write at: "
+            "\"10ms\", or on { point: ... }");
+  EXPECT_EQ(mistake("on { point: REQUEST_SENT nth: 1 every: 2 } drop {}"),
+            "t.textproto:4:10: faults[0].on: nth, first, every and always exclude each other: keep "
+            "one");
+  EXPECT_EQ(
+      mistake("on { point: APPENDED } pause {}"),
+      "t.textproto:4:1: faults[0]: 'pause broker' needs a duration; a broker that never wakes "
+      "is 'lose broker power'");
+}
+
+TEST(Plan, WhatIsPlainMayBeLeftOut) {
+  const Plan plan =
+      PlanOf(With("steps { create_message { value: \"a\" } }\n"
+                  "steps { send {} }\nsteps { kill_broker {} }\n"
+                  "expect { stored { value: \"a\" } }"));
+  const Send& send = plan.scenario.steps(1).send();
+  EXPECT_EQ(send.client(), "p1");
+  EXPECT_EQ(send.topic(), "t");
+  EXPECT_EQ(send.value(), "a");
+  EXPECT_EQ(send.label(), "a");
+  EXPECT_EQ(plan.scenario.steps(2).kill_broker().broker(), 1);
+  EXPECT_EQ(plan.scenario.expect(0).stored().topic(), "t");
+  EXPECT_EQ(plan.name, "t");
+}
+
+TEST(Plan, TwoThingsOfOneNameAreAMistake) {
+  EXPECT_EQ(MistakesIn("clients { name: \"p\" } clients { name: \"p\" } "
+                       "steps { wait { duration: \"1s\" } }"),
+            "t.textproto:1:33: clients[1].name: a client before this is called 'p', too");
+  EXPECT_EQ(MistakesIn("clients { name: \"b2\" } steps { wait { duration: \"1s\" } }"),
+            "t.textproto:1:11: clients[0].name: 'b2' is how brokers are called; take another name");
+}
+
+// What the schema says of a default is what the model does without it.
+TEST(Plan, DefaultsOfTheTextAreThoseOfTheModel) {
+  const Cluster cluster;
+  const model::ClusterOptions model;
+  const auto ms = [](absl::Duration d) { return absl::FormatDuration(d); };
+  EXPECT_EQ(cluster.brokers(), model.brokers);
+  EXPECT_EQ(cluster.network().latency(), ms(model.network.link.latency.min));
+  EXPECT_EQ(cluster.network().bytes_per_second(), model.network.link.bytes_per_second);
+  EXPECT_EQ(cluster.disk().write_latency(), ms(model.disk.write_latency));
+  EXPECT_EQ(cluster.disk().sync_latency(), ms(model.disk.sync_latency));
+  EXPECT_EQ(cluster.disk().bytes_per_second(), model.disk.bytes_per_second);
+  EXPECT_EQ(sim::Probability(cluster.disk().torn_tail()), model.disk.torn_tail);
+  EXPECT_EQ(cluster.costs().io_threads(), model.costs.io_threads);
+  EXPECT_EQ(cluster.costs().per_request(), ms(model.costs.per_request));
+  EXPECT_EQ(cluster.costs().nanos_per_kilobyte(), model.costs.nanos_per_kilobyte);
+  EXPECT_EQ(cluster.costs().client_per_request(), ms(model.costs.client_per_request));
+  EXPECT_EQ(Client().flavour(), model::Name(model::Flavour::kJava41));
+}
+
+// A producer.properties from production loads: it names brokers that are not here, and files.
+TEST(Plan, APropertiesFileOfProductionLoads) {
+  const char* directory = std::getenv("TEST_TMPDIR");
+  const std::string path = directory == nullptr ? "/tmp" : directory;
+  std::ofstream(path + "/producer.properties")
+      << "bootstrap.servers=kafka1.example.com:9093,kafka2.example.com:9093\n"
+         "security.protocol=SSL\nssl.keystore.location=/etc/keys.jks\nssl.key.password=secret\n"
+         "key.serializer=org.apache.kafka.common.serialization.StringSerializer\n"
+         "linger.ms=25\nacks=1\n";
+  auto script = ParseScript("t.textproto",
+                            "clients { name: \"p1\" properties_file: \"producer.properties\" "
+                            "property: \"linger.ms=7\" } steps { flush {} }",
+                            path);
+  ASSERT_TRUE(script.ok());
+  const auto plan = MakePlan(**script);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_EQ(plan->clients[0].producer.linger, absl::Milliseconds(7));
+  EXPECT_EQ(plan->clients[0].producer.acks, model::Acks::kLeader);
+  EXPECT_TRUE(plan->clients[0].producer.bootstrap_servers.empty());
+  const std::string notices = model::Summary(plan->notices);
+  EXPECT_THAT(notices, HasSubstr("bootstrap.servers: kafka1.example.com:9093,"));
+  EXPECT_THAT(notices, HasSubstr("enable.idempotence: true -> false"));
+  EXPECT_THAT(notices, HasSubstr("ssl.keystore.location"));
+  EXPECT_EQ(notices.find("secret"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace norn::scenarios
