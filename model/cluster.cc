@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "model/client/java/java_consumer.h"
+#include "model/client/java/java_producer.h"
 #include "sim/check.h"
 
 namespace norn::model {
@@ -114,15 +116,16 @@ sim::Node* Cluster::Resolve(const BrokerAddress& address) {
   return nullptr;
 }
 
-Producer& Cluster::AddProducer(std::string name, const std::vector<std::string>& properties) {
-  auto config = JavaProducerConfig::Parse(Flavour::kJava41, properties, nullptr);
+Producer& Cluster::AddProducer(std::string name, Flavour flavour,
+                               const std::vector<std::string>& properties) {
+  auto config = JavaProducerConfig::Parse(flavour, properties, nullptr);
   NORN_CHECK(config.ok()) << name << ": " << config.status().ToString();
   return AddProducer(std::move(name), *std::move(config));
 }
 
 Producer& Cluster::AddProducer(std::string name, JavaProducerConfig config) {
   ++producers_;
-  Producer::Options options;
+  JavaProducer::Options options;
   options.name = name;
   options.client_id =
       config.client_id.empty() ? "producer-" + std::to_string(producers_) : config.client_id;
@@ -131,21 +134,22 @@ Producer& Cluster::AddProducer(std::string name, JavaProducerConfig config) {
   options.history = &history_;
   sim::Node& node = AddClient(std::move(name));
   node.SetBoot([this, options = std::move(options)](sim::Node& machine) {
-    return std::make_unique<Producer>(ContextOf(machine), options);
+    return std::make_unique<JavaProducer>(ContextOf(machine), options);
   });
   node.Start();
   return static_cast<Producer&>(*node.process());
 }
 
-Consumer& Cluster::AddConsumer(std::string name, const std::vector<std::string>& properties) {
-  auto config = JavaConsumerConfig::Parse(Flavour::kJava41, properties, nullptr);
+Consumer& Cluster::AddConsumer(std::string name, Flavour flavour,
+                               const std::vector<std::string>& properties) {
+  auto config = JavaConsumerConfig::Parse(flavour, properties, nullptr);
   NORN_CHECK(config.ok()) << name << ": " << config.status().ToString();
   return AddConsumer(std::move(name), *std::move(config));
 }
 
 Consumer& Cluster::AddConsumer(std::string name, JavaConsumerConfig config) {
   ++consumers_;
-  Consumer::Options options;
+  JavaConsumer::Options options;
   options.name = name;
   options.client_id =
       config.client_id.empty() ? "consumer-null-" + std::to_string(consumers_) : config.client_id;
@@ -154,7 +158,7 @@ Consumer& Cluster::AddConsumer(std::string name, JavaConsumerConfig config) {
   options.history = &history_;
   sim::Node& node = AddClient(std::move(name));
   node.SetBoot([this, options = std::move(options)](sim::Node& machine) {
-    return std::make_unique<Consumer>(ContextOf(machine), options);
+    return std::make_unique<JavaConsumer>(ContextOf(machine), options);
   });
   node.Start();
   return static_cast<Consumer&>(*node.process());
@@ -246,7 +250,7 @@ uint64_t Cluster::StoryDigest() {
     digest = FoldText(digest, sent.client);
     digest = FoldText(digest, sent.topic);
     digest = sim::FoldDigest(digest, static_cast<uint64_t>(sent.report.outcome));
-    digest = FoldText(digest, ExceptionName(sent.report));
+    digest = FoldText(digest, ErrorName(sent.report));
     digest = sim::FoldDigest(digest, static_cast<uint64_t>(sent.report.partition.value()));
     digest = sim::FoldDigest(digest, static_cast<uint64_t>(sent.report.offset.value()));
   }

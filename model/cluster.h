@@ -32,6 +32,7 @@
 #include "model/client/consumer.h"
 #include "model/client/producer.h"
 #include "model/config/broker_config.h"
+#include "model/config/flavour.h"
 #include "model/config/java_consumer_config.h"
 #include "model/config/java_producer_config.h"
 #include "model/config/topic_config.h"
@@ -79,9 +80,17 @@ class Cluster {
 
   // Adds a client on a machine of its own called `name`. The properties are Kafka's, as key=value;
   // one that is wrong is a failed check here (Parse them first where they come from outside).
-  Producer& AddProducer(std::string name, const std::vector<std::string>& properties = {});
+  Producer& AddProducer(std::string name, const std::vector<std::string>& properties = {}) {
+    return AddProducer(std::move(name), Flavour::kJava41, properties);
+  }
+  Producer& AddProducer(std::string name, Flavour flavour,
+                        const std::vector<std::string>& properties = {});
   Producer& AddProducer(std::string name, JavaProducerConfig config);
-  Consumer& AddConsumer(std::string name, const std::vector<std::string>& properties = {});
+  Consumer& AddConsumer(std::string name, const std::vector<std::string>& properties = {}) {
+    return AddConsumer(std::move(name), Flavour::kJava41, properties);
+  }
+  Consumer& AddConsumer(std::string name, Flavour flavour,
+                        const std::vector<std::string>& properties = {});
   Consumer& AddConsumer(std::string name, JavaConsumerConfig config);
   // REQUIRES: there is one of that name, and its process is alive.
   Producer& producer(std::string_view name);

@@ -261,6 +261,27 @@ const Row& RowOf(Error error) {
 }  // namespace
 
 std::string_view Name(Error error) { return RowOf(error).name; }
+std::string_view LibrdkafkaName(Error error) {
+  switch (error) {
+    case Error::kUnknownServerError:
+      return "UNKNOWN";
+    case Error::kNone:
+      return "NO_ERROR";
+    case Error::kCorruptMessage:
+      return "INVALID_MSG";
+    case Error::kUnknownTopicOrPartition:
+      return "UNKNOWN_TOPIC_OR_PART";
+    case Error::kNotLeaderOrFollower:
+      return "NOT_LEADER_FOR_PARTITION";
+    case Error::kMessageTooLarge:
+      return "MSG_SIZE_TOO_LARGE";
+    case Error::kInvalidTopic:
+      return "TOPIC_EXCEPTION";
+    default:
+      return Name(error);
+  }
+}
+
 std::string_view JavaException(Error error) { return RowOf(error).exception; }
 std::string_view DefaultMessage(Error error) { return RowOf(error).message; }
 bool IsRetriable(Error error) { return RowOf(error).retriable; }

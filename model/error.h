@@ -101,6 +101,8 @@ enum class Error : int16_t {
 std::string_view Name(Error error);
 // The class a Java application sees, "NotLeaderOrFollowerException"; empty for kNone.
 std::string_view JavaException(Error error);
+// What rd_kafka_err2name() calls it, "NOT_LEADER_FOR_PARTITION"; "NO_ERROR" for kNone.
+std::string_view LibrdkafkaName(Error error);
 // Kafka's text for the code when the broker sends none of its own.
 std::string_view DefaultMessage(Error error);
 

@@ -2,7 +2,7 @@
 
 namespace norn::model {
 
-std::string_view JavaException(ClientError error) {
+std::string_view Name(ClientError error) {
   switch (error) {
     case ClientError::kNone:
       return "";
@@ -16,13 +16,38 @@ std::string_view JavaException(ClientError error) {
       return "KafkaException";
     case ClientError::kIllegalState:
       return "IllegalStateException";
+    case ClientError::kMsgTimedOut:
+      return "_MSG_TIMED_OUT";
+    case ClientError::kQueueFull:
+      return "_QUEUE_FULL";
+    case ClientError::kUnknownPartition:
+      return "_UNKNOWN_PARTITION";
+    case ClientError::kUnknownTopic:
+      return "_UNKNOWN_TOPIC";
+    case ClientError::kPurgeQueue:
+      return "_PURGE_QUEUE";
+    case ClientError::kPurgeInflight:
+      return "_PURGE_INFLIGHT";
+    case ClientError::kFatal:
+      return "_FATAL";
+    case ClientError::kInconsistent:
+      return "_INCONSISTENT";
+    case ClientError::kTransport:
+      return "_TRANSPORT";
   }
   return "";
 }
 
-std::string_view ExceptionName(const DeliveryReport& report) {
-  if (report.client_error != ClientError::kNone) return JavaException(report.client_error);
-  return report.error == Error::kNone ? std::string_view() : JavaException(report.error);
+std::string_view Name(DeliveryStatus status) {
+  constexpr std::string_view kNames[] = {"", "NOT_PERSISTED", "POSSIBLY_PERSISTED", "PERSISTED"};
+  return kNames[static_cast<int>(status)];
+}
+
+std::string_view ErrorName(const DeliveryReport& report) {
+  if (report.client_error != ClientError::kNone) return Name(report.client_error);
+  if (report.error == Error::kNone) return "";
+  return report.library == ClientLibrary::kJava ? JavaException(report.error)
+                                                : LibrdkafkaName(report.error);
 }
 
 std::ostream& operator<<(std::ostream& os, const DeliveryReport& report) {
@@ -32,7 +57,7 @@ std::ostream& operator<<(std::ostream& os, const DeliveryReport& report) {
     os << " " << report.partition;
     if (!report.offset.is_none()) os << " " << report.offset;
   } else {
-    os << " " << ExceptionName(report) << ": " << report.message;
+    os << " " << ErrorName(report) << ": " << report.message;
   }
   return os << " after " << report.attempts << (report.attempts == 1 ? " attempt" : " attempts");
 }

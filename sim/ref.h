@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 #include <utility>
 
 namespace norn::sim {
@@ -35,6 +36,10 @@ class Ref {
   explicit Ref(T* object) : object_(object) { Hold(); }
   Ref(const Ref& other) : object_(other.object_) { Hold(); }
   Ref(Ref&& other) noexcept : object_(std::exchange(other.object_, nullptr)) {}
+  // To a base, whose destructor must be virtual.
+  template <class U>
+  requires std::is_convertible_v<U*, T*> Ref(Ref<U> other)
+  noexcept : object_(std::exchange(other.object_, nullptr)) {}
   Ref& operator=(Ref other) noexcept {
     std::swap(object_, other.object_);
     return *this;
@@ -54,6 +59,8 @@ class Ref {
   void Drop() {
     if (object_ != nullptr && --object_->references_ == 0) delete object_;
   }
+  template <class U>
+  friend class Ref;
   T* object_ = nullptr;
 };
 

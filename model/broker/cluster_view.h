@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "model/client/metadata.h"
+#include "model/broker_address.h"
 #include "model/config/topic_config.h"
 #include "model/ids.h"
 #include "model/wire/topic.h"

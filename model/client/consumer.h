@@ -1,6 +1,6 @@
-// A consumer as kafka-clients' KafkaConsumer is one with assign(): it is told its partitions, finds
-// its positions, fetches, and hands records out through Poll. (Groups, commits and fetch sessions
-// are not modelled.)
+// A Kafka consumer, whichever library it comes from, used with assign(): it is told its partitions,
+// finds its positions, fetches, and hands records out through Poll. (Groups and commits are not
+// modelled.)
 //
 // Example:
 //   consumer.Assign("topic1", {0});
@@ -10,21 +10,16 @@
 #define NORN_MODEL_CLIENT_CONSUMER_H_
 
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
-#include "model/client/metadata.h"
-#include "model/client/network_client.h"
-#include "model/config/java_consumer_config.h"
-#include "model/history.h"
+#include "model/config/flavour.h"
+#include "model/ids.h"
 #include "sim/future.h"
 #include "sim/node.h"
-#include "sim/timer.h"
 
 namespace norn::model {
 
@@ -40,77 +35,27 @@ struct ConsumedRecord {
 
 struct PollResult {
   std::vector<ConsumedRecord> records;  // at most max.poll.records
-  // What poll() would throw instead, in the real client's words; empty if nothing.
+  // What poll() would throw or report instead, by the library's own name and in its words; empty if
+  // nothing.
   std::string exception;
   std::string message;
 };
 
-class Consumer : public sim::Process, private NetworkClient::Owner {
+class Consumer : public sim::Process {
  public:
-  struct Options {
-    std::string name;
-    std::string client_id;
-    JavaConsumerConfig config;
-    std::vector<BrokerAddress> bootstrap;
-    History* history = nullptr;
-  };
-  Consumer(ClientContext context, Options options);
-  ~Consumer() override;
-
   // Adds partitions of a topic to what is read.
-  void Assign(std::string_view topic, const std::vector<int32_t>& partitions);
+  virtual void Assign(std::string_view topic, const std::vector<int32_t>& partitions) = 0;
   // REQUIRES: the partition is assigned.
-  void Seek(std::string_view topic, int32_t partition, Offset offset);
+  virtual void Seek(std::string_view topic, int32_t partition, Offset offset) = 0;
   // None while it is not known. REQUIRES: the partition is assigned.
-  Offset Position(std::string_view topic, int32_t partition) const;
+  virtual Offset Position(std::string_view topic, int32_t partition) const = 0;
 
-  // Returns records as soon as there are some, else after `timeout` without any. Only while a call
-  // waits is anything asked of brokers. REQUIRES: no other Poll waits.
-  sim::Future<PollResult> Poll(absl::Duration timeout);
-  void Close();
+  // Returns records as soon as there are some, else after `timeout` without any. Java asks brokers
+  // only while a call waits; librdkafka reads ahead. REQUIRES: no other Poll waits.
+  virtual sim::Future<PollResult> Poll(absl::Duration timeout) = 0;
+  virtual void Close() = 0;
 
- private:
-  struct Partition {
-    int32_t topic;
-    PartitionIndex index;
-    Offset position;         // none: to be found by auto.offset.reset
-    Offset fetch_from;       // what the next request asks for
-    bool in_flight = false;  // a Fetch or ListOffsets that names it
-    sim::Time not_before;    // after an error
-    std::deque<ConsumedRecord> buffered;
-  };
-  struct Tick {
-    Consumer* consumer;
-    void operator()() const { consumer->Run(); }
-  };
-
-  void OnNetwork() override { Run(); }
-  void Run();
-  void SendFetches();
-  void SendListOffsets(BrokerId node);
-  void OnFetched(Completion how, ResponseEnvelope* response,
-                 const std::vector<std::pair<int32_t, PartitionIndex>>& asked);
-  void OnOffsets(Completion how, ResponseEnvelope* response,
-                 const std::vector<std::pair<int32_t, PartitionIndex>>& asked);
-  void Take(Partition& partition, const Records& records);
-  void AnswerPoll(bool timed_out);
-  void Retry(Partition& partition, Error error);
-  Partition* Find(int32_t topic, PartitionIndex index);
-  const Partition* Find(std::string_view topic, int32_t partition) const;
-
-  ClientContext context_;
-  Options options_;
-  uint32_t owner_;
-  ClientMetadata metadata_;
-  NetworkClient network_;
-  std::vector<Partition> partitions_;
-  std::optional<sim::Promise<PollResult>> poll_;
-  sim::Time poll_deadline_;
-  std::string exception_;
-  std::string message_;
-  sim::Timer<Tick> timer_;
-  bool running_ = false;
-  bool run_again_ = false;
+  virtual Flavour flavour() const = 0;
 };
 
 }  // namespace norn::model

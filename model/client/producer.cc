@@ -1,32 +1,14 @@
 #include "model/client/producer.h"
 
+#include <memory>
 #include <ostream>
-#include <utility>
 
-#include "model/record/sizes.h"
 #include "sim/check.h"
 
 namespace norn::model {
 namespace {
 
-using sim::Time;
-
-constexpr sim::Label kMaxBlock{"max.block.ms"};
-constexpr sim::Label kCloseTimeout{"timeout of close"};
 constexpr sim::Label kFlushTimeout{"timeout of flush"};
-constexpr sim::Label kSend{"send"};
-constexpr sim::Label kRecord{"record"};
-constexpr sim::Label kBlocked{"send blocks"};
-
-// The run's first instant, to clients and brokers: 2025-01-01T00:00:00Z.
-constexpr int64_t kEpochMs = 1'735'689'600'000;
-
-std::string Millis(absl::Duration d) { return std::to_string(absl::ToInt64Milliseconds(d)); }
-
-std::optional<std::string> KeptBytes(const Payload& payload) {
-  if (!payload.is_kept()) return std::nullopt;
-  return std::string(payload.kept());
-}
 
 }  // namespace
 
@@ -35,319 +17,26 @@ std::string_view Name(FlushResult result) {
 }
 std::ostream& operator<<(std::ostream& os, FlushResult result) { return os << Name(result); }
 
-void Producer::ForceClose::operator()() const {
-  producer->sender_.CloseNow();
-  producer->Progress();
-}
-
-Producer::Producer(ClientContext context, Options options)
-    : context_(context),
-      options_(std::move(options)),
-      owner_(context_.node->owner()),
-      metadata_({.bootstrap = options_.bootstrap,
-                 .max_age = options_.config.metadata_max_age,
-                 .refresh_backoff =
-                     Backoff::Of(options_.config.retry_backoff, options_.config.retry_backoff_max)},
-                &context_.sim->chance(), options_.name),
-      accumulator_({.batch_size = std::max<int64_t>(options_.config.batch_size, 1),
-                    .buffer_memory = options_.config.buffer_memory,
-                    .linger = options_.config.linger,
-                    .delivery_timeout = options_.config.delivery_timeout,
-                    .retry_backoff = Backoff::Of(options_.config.retry_backoff,
-                                                 options_.config.retry_backoff_max)},
-                   &context_.sim->chance(), options_.name),
-      sender_(context_, options_.config, options_.name, options_.client_id, &metadata_,
-              &accumulator_, [this] { Progress(); }),
-      block_timer_(*context_.sim, kMaxBlock, Tick{this}),
-      close_timer_(*context_.sim, kCloseTimeout, ForceClose{this}) {}
-
-Producer::~Producer() = default;
-
-int64_t Producer::timestamp_ms() const { return kEpochMs + context_.sim->Now().millis(); }
-
-bool Producer::connected() const {
-  for (const auto& node : metadata_.nodes())
-    if (connection(node.id) == ConnectionState::kReady) return true;
-  return false;
-}
-
-DeliveryFuture Producer::FailNow(DeliveryReport report, DeliveryCallback& callback) {
-  report.at = context_.sim->Now();
-  auto pending = sim::MakeRef<PendingSend>();
-  if (callback != nullptr) callback(report);
-  pending->failed = std::move(report);
-  return DeliveryFuture(std::move(pending));
-}
-
-DeliveryFuture Producer::Send(const ProducerRecord& record, DeliveryCallback callback) {
-  sim::OwnerScope scope(*context_.sim, owner_);
-  const RecordId id = options_.history != nullptr ? options_.history->NextId() : RecordId(0);
-  if (options_.history != nullptr && options_.history->kept()) {
-    History::Sent sent;
-    sent.id = id;
-    sent.client = options_.name;
-    sent.topic = std::string(record.topic);
-    if (!record.key.is_null()) sent.key = record.key.ToString();
-    if (record.value.is_kept()) sent.value = record.value.ToString();
-    sent.value_size = record.value.size();
-    sent.at = context_.sim->Now();
-    options_.history->OnSent(std::move(sent));
-    callback = [history = options_.history, id,
-                callback = std::move(callback)](const DeliveryReport& report) mutable {
-      history->OnReport(id, report);
-      if (callback != nullptr) callback(report);
-    };
-  }
-  context_.sim->Note(kSend, {{&kRecord, id.value()}});
-  if (closed_) {
-    DeliveryReport report;
-    report.outcome = Outcome::kFailed;
-    report.client_error = ClientError::kIllegalState;
-    report.message = "Cannot perform operation after producer has been closed";
-    return FailNow(std::move(report), callback);
-  }
-  const int32_t topic = metadata_.TopicNumber(record.topic);
-  if (calls_.empty()) {
-    sim::Ref<ProducerBatch> batch;
-    int32_t index = 0;
-    DeliveryReport report;
-    const Tried tried = TryAppend(topic, record.partition, record.key, record.value, id, callback,
-                                  &batch, &index, &report);
-    if (tried == Tried::kAppended) return DeliveryFuture(std::move(batch), index);
-    if (tried == Tried::kFailed) return FailNow(std::move(report), callback);
-  }
-  // The application's thread blocks here, or has been blocked by an earlier call.
-  Call call;
-  call.kind = Call::Kind::kSend;
-  call.topic = topic;
-  call.partition = record.partition;
-  call.key_bytes = KeptBytes(record.key);
-  call.value_bytes = KeptBytes(record.value);
-  call.key = record.key;
-  call.value = record.value;
-  call.id = id;
-  call.callback = std::move(callback);
-  call.pending = sim::MakeRef<PendingSend>();
-  DeliveryFuture future(call.pending);
-  calls_.push_back(std::move(call));
-  context_.sim->Note(kBlocked, {{&kRecord, id.value()}});
-  Progress();
-  return future;
-}
-
-Producer::Tried Producer::TryAppend(int32_t topic, std::optional<int32_t> partition,
-                                    const Payload& key, const Payload& value, RecordId id,
-                                    DeliveryCallback& callback, sim::Ref<ProducerBatch>* batch,
-                                    int32_t* index, DeliveryReport* report) {
-  const int32_t partitions = metadata_.PartitionCount(topic);
-  if (partitions == 0 || partition.value_or(0) >= partitions) return Tried::kNeedsMetadata;
-  const int64_t size =
-      BatchSizeUpperBound({.key_size = key.wire_size(), .value_size = value.wire_size()});
-  const JavaProducerConfig& config = options_.config;
-  if (size > config.max_request_size || size > config.buffer_memory) {
-    report->outcome = Outcome::kFailed;
-    report->client_error = ClientError::kRecordTooLarge;
-    const bool request = size > config.max_request_size;
-    report->message =
-        "The message is " + std::to_string(size) + " bytes when serialized which is larger than " +
-        (request ? std::to_string(config.max_request_size) +
-                       ", which is the value of the max.request.size configuration."
-                 : "the total memory buffer you have configured with the buffer.memory "
-                   "configuration.");
-    return Tried::kFailed;
-  }
-  PartitionIndex chosen;
-  StickyPartitioner* sticky = nullptr;
-  if (partition.has_value()) {
-    chosen = PartitionIndex(*partition);
-  } else if (!key.is_null()) {
-    chosen = PartitionOfKey(key, partitions);
-  } else {
-    sticky = &accumulator_.partitioner(topic);
-    chosen = sticky->Current(partitions);
-  }
-  Accumulator::Appended appended = accumulator_.Append(topic, chosen, context_.sim->Now(),
-                                                       timestamp_ms(), key, value, id, callback);
-  if (!appended.batch) return Tried::kNeedsMemory;
-  if (sticky != nullptr) {
-    const RecordShape shape{.key_size = key.wire_size(), .value_size = value.wire_size()};
-    sticky->Produced(RecordSize(shape), options_.config.batch_size,
-                     accumulator_.LastBatchEnded(topic, chosen));
-  }
-  if (appended.wakes_sender) sender_.Wake();
-  *batch = std::move(appended.batch);
-  *index = appended.index;
-  return Tried::kAppended;
-}
-
-DeliveryReport Producer::BlockedTooLong(const Call& call) const {
-  DeliveryReport report;
-  report.outcome = Outcome::kFailed;
-  const ClientMetadata::Topic& topic = metadata_.topic(call.topic);
-  const std::string name(topic.name.text());
-  const std::string waited = Millis(options_.config.max_block);
-  if (topic.partitions.empty()) {
-    report.client_error = ClientError::kTimeout;
-    report.error = topic.error;
-    report.message = "Topic " + name + " not present in metadata after " + waited + " ms.";
-  } else if (call.partition.value_or(0) >= static_cast<int32_t>(topic.partitions.size())) {
-    report.client_error = ClientError::kTimeout;
-    report.message = "Partition " + std::to_string(*call.partition) + " of topic " + name +
-                     " with partition count " + std::to_string(topic.partitions.size()) +
-                     " is not present in metadata after " + waited + " ms.";
-  } else {
-    report.client_error = ClientError::kBufferExhausted;
-    const int64_t size = BatchSizeUpperBound(
-        {.key_size = call.key.wire_size(), .value_size = call.value.wire_size()});
-    report.message =
-        "Failed to allocate " + std::to_string(std::max(options_.config.batch_size, size)) +
-        " bytes within the configured max blocking time " + waited +
-        " ms. Total memory: " + std::to_string(options_.config.buffer_memory) +
-        " bytes. Available memory: " + std::to_string(accumulator_.free_memory()) +
-        " bytes. Poolable size: " + std::to_string(options_.config.batch_size) + " bytes";
-  }
-  return report;
-}
-
-// True if the call has returned.
-bool Producer::RunSend(Call& call) {
-  const Time now = context_.sim->Now();
-  if (call.deadline == Time::Max()) call.deadline = now + options_.config.max_block;
-  // The strings may have moved with the call since it was made.
-  if (call.key_bytes.has_value()) call.key = Payload(*call.key_bytes);
-  if (call.value_bytes.has_value()) call.value = Payload(*call.value_bytes);
-  sim::Ref<ProducerBatch> batch;
-  DeliveryReport report;
-  Tried tried = TryAppend(call.topic, call.partition, call.key, call.value, call.id, call.callback,
-                          &batch, &call.pending->index, &report);
-  if (tried == Tried::kAppended) {
-    call.pending->batch = std::move(batch);
-    call.pending->waiters.WakeAll();
-    return true;
-  }
-  if (tried != Tried::kFailed && now >= call.deadline) {
-    report = BlockedTooLong(call);
-    tried = Tried::kFailed;
-  }
-  if (tried == Tried::kFailed) {
-    report.at = now;
-    call.pending->failed = report;
-    call.pending->waiters.WakeAll();
-    if (call.callback != nullptr) call.callback(report);
-    return true;
-  }
-  // Each answer that does not help is followed by another question.
-  if (tried == Tried::kNeedsMetadata && call.asked_at_version != metadata_.version()) {
-    call.asked_at_version = metadata_.version();
-    metadata_.Want(call.topic);
-    metadata_.RequestUpdate();
-    sender_.Wake();
-  }
-  if (tried == Tried::kNeedsMemory) {
-    accumulator_.SetMemoryWanted(true);
-    if (!call.asked_for_memory) sender_.Wake();
-    call.asked_for_memory = true;
-  }
-  block_timer_.Set(call.deadline);
-  return false;
-}
-
-bool Producer::RunCall(Call& call) {
-  switch (call.kind) {
-    case Call::Kind::kSend:
-      return RunSend(call);
-    case Call::Kind::kFlush:
-      BeginFlush(*std::move(call.flushed));
-      return true;
-    case Call::Kind::kClose:
-      closing_.push_back(*std::move(call.closed));
-      sender_.CloseGracefully();
-      if (call.timeout < absl::InfiniteDuration()) close_timer_.SetAfter(call.timeout);
-      return true;
-  }
-  return true;
-}
-
-void Producer::Progress() {
-  if (in_progress_) return;
-  in_progress_ = true;
-  sim::OwnerScope scope(*context_.sim, owner_);
-  block_timer_.Cancel();
-  accumulator_.SetMemoryWanted(false);
-  while (!calls_.empty() && RunCall(calls_.front())) calls_.pop_front();
-  SettleFlushes();
-  if (sender_.stopped()) {
-    closed_ = true;
-    close_timer_.Cancel();
-    for (auto& promise : closing_) promise.Set(true);
-    closing_.clear();
-  }
-  in_progress_ = false;
-}
-
-void Producer::BeginFlush(sim::Promise<FlushResult> promise) {
-  flushes_.push_back({accumulator_.batches_begun(), std::move(promise)});
-  accumulator_.SetFlushing(true);
-  sender_.Wake();
-}
-
-void Producer::SettleFlushes() {
-  if (flushes_.empty()) return;
-  const int64_t oldest = accumulator_.OldestIncomplete();
-  std::erase_if(flushes_, [oldest](FlushWait& flush) {
-    if (oldest < flush.before) return false;
-    flush.promise.Set(FlushResult::kDone);
-    return true;
-  });
-  accumulator_.SetFlushing(!flushes_.empty());
-}
-
-sim::Future<FlushResult> Producer::Flush() {
-  sim::OwnerScope scope(*context_.sim, owner_);
-  sim::Promise<FlushResult> promise(*context_.sim);
-  sim::Future<FlushResult> future = promise.future();
-  if (closed_) {
-    promise.Set(FlushResult::kDone);
-    return future;
-  }
-  Call call;
-  call.kind = Call::Kind::kFlush;
-  call.flushed = std::move(promise);
-  calls_.push_back(std::move(call));
-  Progress();
-  return future;
-}
-
 sim::Future<FlushResult> Producer::Flush(absl::Duration timeout) {
-  sim::OwnerScope scope(*context_.sim, owner_);
-  auto promise = std::make_shared<sim::Promise<FlushResult>>(*context_.sim);
+  sim::OwnerScope scope(*sim_, owner_);
+  auto promise = std::make_shared<sim::Promise<FlushResult>>(*sim_);
   sim::Future<FlushResult> future = promise->future();
-  const sim::TimerId patience = context_.sim->After(timeout, kFlushTimeout, [promise] {
+  const sim::TimerId patience = sim_->After(timeout, kFlushTimeout, [promise] {
     if (!promise->settled()) promise->Set(FlushResult::kTimedOut);
   });
-  Flush().Then([promise, patience, sim = context_.sim](const std::optional<FlushResult>& result) {
+  Flush().Then([promise, patience, sim = sim_](const std::optional<FlushResult>& result) {
     sim->Cancel(patience);
     if (result.has_value() && !promise->settled()) promise->Set(*result);
   });
   return future;
 }
 
-sim::Future<bool> Producer::Close(absl::Duration timeout) {
-  sim::OwnerScope scope(*context_.sim, owner_);
-  sim::Promise<bool> promise(*context_.sim);
-  sim::Future<bool> future = promise.future();
-  if (sender_.stopped()) {
-    promise.Set(true);
-    return future;
-  }
-  Call call;
-  call.kind = Call::Kind::kClose;
-  call.closed = std::move(promise);
-  call.timeout = timeout;
-  calls_.push_back(std::move(call));
-  closed_ = true;  // for whoever sends from now on
-  Progress();
-  return future;
+void Producer::Purge(PurgeOptions) {
+  NORN_CHECK(!"purge") << flavour() << " has no purge(): it is librdkafka's";
+}
+
+void Producer::SetPolling(bool) {
+  NORN_CHECK(!"polling") << flavour() << " needs no polling: it calls back by itself";
 }
 
 }  // namespace norn::model

@@ -14,6 +14,10 @@ std::string_view Name(Flavour flavour) {
       return "java-4.1";
     case Flavour::kJava39:
       return "java-3.9";
+    case Flavour::kLibrdkafka216:
+      return "librdkafka-2.16";
+    case Flavour::kLibrdkafka20:
+      return "librdkafka-2.0";
   }
   return "?";
 }

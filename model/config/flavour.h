@@ -19,9 +19,14 @@
 namespace norn::model {
 
 enum class Flavour {
-  kJava41,  // kafka-clients 4.1.1
-  kJava39,  // kafka-clients 3.9.1
+  kJava41,         // kafka-clients 4.1.1
+  kJava39,         // kafka-clients 3.9.1
+  kLibrdkafka216,  // librdkafka 2.16.0
+  kLibrdkafka20,   // librdkafka 2.0.2
 };
+
+// Two libraries, each with versions.
+constexpr bool IsJava(Flavour flavour) { return flavour <= Flavour::kJava39; }
 
 std::string_view Name(Flavour flavour);
 absl::StatusOr<Flavour> ParseFlavour(std::string_view name);

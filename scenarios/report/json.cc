@@ -59,7 +59,7 @@ void WriteAcks(const Report& report, JsonWriter& json) {
     } else {
       json.Text(record.label);
     }
-    json.TextOrNull(ExceptionName(record.report)).Null();
+    json.TextOrNull(ErrorName(record.report)).Null();
     if (!record.report.ok()) {
       json.Null();
     } else {
@@ -118,7 +118,7 @@ void WriteRecords(const Report& report, JsonWriter& json) {
       json.Null();
     }
     json.Key("outcome").Text(OutcomeWord(told.outcome)).Key("attempts").Number(told.attempts);
-    json.Key("error").TextOrNull(ExceptionName(told)).Key("message").TextOrNull(told.message);
+    json.Key("error").TextOrNull(ErrorName(told)).Key("message").TextOrNull(told.message);
     json.Key("sent_ms").Millis(record.sent.nanos()).Key("told_ms");
     if (told.outcome == model::Outcome::kPending) {
       json.Null();

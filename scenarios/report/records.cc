@@ -37,7 +37,7 @@ std::string Partition(const RecordReport& record) {
 void AddRow(const RecordReport& record, TextTable* table) {
   const model::DeliveryReport& report = record.report;
   const bool told = report.outcome != model::Outcome::kPending;
-  const std::string exception(ExceptionName(report));
+  const std::string exception(ErrorName(report));
   table->Add({NameOf(record), record.key.value_or("-"), Partition(record),
               told ? absl::StrCat(report.attempts) : "-", OutcomeWord(report.outcome),
               report.offset.is_none() ? "-" : absl::StrCat("@", report.offset.value()),

@@ -37,7 +37,7 @@ std::string Told(const model::History::Sent& sent) {
   std::string text = Outcome_Name(Word(report.outcome));
   if (report.outcome == model::Outcome::kPending) return text + ": nothing was reported";
   if (!report.ok())
-    absl::StrAppend(&text, " (", std::string(ExceptionName(report)), ": ", report.message, ")");
+    absl::StrAppend(&text, " (", std::string(ErrorName(report)), ": ", report.message, ")");
   absl::StrAppend(&text, " after ", absl::FormatDuration(report.at - sent.at), " and ",
                   Attempts(report.attempts));
   return text;
@@ -125,7 +125,7 @@ bool Judge::Matches(const OutcomeIs& expected, const model::History::Sent& sent)
   if (expected.is_size() > 0 &&
       std::find(expected.is().begin(), expected.is().end(), outcome) == expected.is().end())
     return false;
-  if (expected.has_error() && expected.error() != ExceptionName(report) &&
+  if (expected.has_error() && expected.error() != ErrorName(report) &&
       expected.error() != model::Name(report.error))
     return false;
   if (expected.has_message() && !absl::StrContains(report.message, expected.message()))

@@ -83,9 +83,9 @@ std::string Observer::AtClient(model::RecordId id) {
       return report.offset.is_none() ? "done, offset unknown"
                                      : absl::StrCat("acknowledged @", report.offset.value());
     case model::Outcome::kFailed:
-      return absl::StrCat("failed: ", std::string(ExceptionName(report)));
+      return absl::StrCat("failed: ", std::string(ErrorName(report)));
     case model::Outcome::kUnknown:
-      return absl::StrCat("given up: ", std::string(ExceptionName(report)));
+      return absl::StrCat("given up: ", std::string(ErrorName(report)));
     case model::Outcome::kPending:
       break;
   }

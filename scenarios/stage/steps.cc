@@ -194,8 +194,7 @@ void Stage::SayWhatWasSent(const Send& send, const std::vector<model::RecordId>&
   }
   if (refused == given.size()) {
     const auto& report = cluster_.history().Find(last)->report;
-    step().result =
-        absl::StrCat(Messages(refused), " refused: ", std::string(ExceptionName(report)));
+    step().result = absl::StrCat(Messages(refused), " refused: ", std::string(ErrorName(report)));
   } else if (reached > 0) {
     step().result = absl::StrCat(Of(reached, given.size()), " queued in broker");
   } else if (send.has_until_queued()) {

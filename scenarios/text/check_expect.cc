@@ -13,12 +13,14 @@ namespace {
 const std::vector<std::string>& ErrorNames() {
   static const auto& names = *[] {
     auto* all = new std::vector<std::string>;
-    for (int i = 1; i <= static_cast<int>(model::ClientError::kIllegalState); ++i)
-      all->emplace_back(model::JavaException(static_cast<model::ClientError>(i)));
+    for (int i = 1; i <= static_cast<int>(model::kLastClientError); ++i)
+      all->emplace_back(model::Name(static_cast<model::ClientError>(i)));
     for (const model::Error error : model::AllErrors()) {
       if (error == model::Error::kNone) continue;
       all->emplace_back(model::JavaException(error));
       all->emplace_back(model::Name(error));
+      if (model::LibrdkafkaName(error) != model::Name(error))
+        all->emplace_back(model::LibrdkafkaName(error));
     }
     return all;
   }();

@@ -58,7 +58,7 @@ TEST_P(ClusterTest, ABrokerThatWasNeverUpFailsTheSendAfterMaxBlock) {
   Producer& producer = cluster.AddProducer("p1", {"max.block.ms=3000"});
   const DeliveryReport report = cluster.Await(producer.Send(Record("a")));
   EXPECT_EQ(report.outcome, Outcome::kFailed);
-  EXPECT_EQ(ExceptionName(report), "TimeoutException");
+  EXPECT_EQ(ErrorName(report), "TimeoutException");
   EXPECT_EQ(report.message, "Topic topic1 not present in metadata after 3000 ms.");
   EXPECT_EQ(report.at, sim::Time::Zero() + absl::Seconds(3));
   EXPECT_THAT(Stored(), IsEmpty());
@@ -158,7 +158,7 @@ TEST_P(ClusterTest, ABlackHoledBrokerMakesTheOutcomeUnknown) {
   const sim::Time sent_at = cluster.Now();
   const DeliveryReport report = cluster.Await(producer.Send(Record("b")));
   EXPECT_EQ(report.outcome, Outcome::kUnknown);
-  EXPECT_EQ(ExceptionName(report), "TimeoutException");
+  EXPECT_EQ(ErrorName(report), "TimeoutException");
   EXPECT_EQ(report.at - sent_at, absl::Minutes(2));
   EXPECT_EQ(report.attempts, 1);
 }
@@ -233,7 +233,7 @@ TEST_P(ClusterTest, BufferMemoryBlocksAndThenFails) {
     sent.push_back(producer.Send({.topic = "topic1", .value = Payload::OfSize(16000)}));
   EXPECT_TRUE(producer.application_blocked());
   const DeliveryReport report = cluster.Await(sent[2]);
-  EXPECT_EQ(ExceptionName(report), "BufferExhaustedException");
+  EXPECT_EQ(ErrorName(report), "BufferExhaustedException");
   EXPECT_THAT(report.message, HasSubstr("within the configured max blocking time 2000 ms."));
 }
 
@@ -261,7 +261,7 @@ TEST_P(ClusterTest, ARecordAboveMaxRequestSizeFailsAtOnce) {
   const DeliveryFuture sent =
       producer.Send({.topic = "topic1", .value = Payload::OfSize(1'100'000)});
   ASSERT_TRUE(sent.settled());
-  EXPECT_EQ(ExceptionName(*sent.Get()), "RecordTooLargeException");
+  EXPECT_EQ(ErrorName(*sent.Get()), "RecordTooLargeException");
   EXPECT_EQ(sent.Get()->message,
             "The message is 1100088 bytes when serialized which is larger than 1048576, which is "
             "the value of the max.request.size configuration.");

@@ -61,7 +61,7 @@ INSTANTIATE_TEST_SUITE_P(Seeds, Recorded, ::testing::Range<uint64_t>(1, 101));
 TEST_P(Recorded, J03BrokerNeverUp) {
   Start({"request.timeout.ms=3000", "delivery.timeout.ms=5000", "max.block.ms=3000"}, {1, 2, 3});
   const DeliveryReport report = cluster_->Await(Send("a"));
-  EXPECT_EQ(ExceptionName(report), "TimeoutException");
+  EXPECT_EQ(ErrorName(report), "TimeoutException");
   EXPECT_TRUE(Within(SinceSend(report.at), 3000, 3000));
 }
 
@@ -125,7 +125,7 @@ TEST_P(Recorded, J69CloseWithTimeout) {
     cluster_->RunFor(absl::Milliseconds(200));
     cluster_->Await(producer_->Close(timeout));
     ASSERT_TRUE(sent.settled());
-    EXPECT_EQ(ExceptionName(*sent.Get()), "KafkaException");
+    EXPECT_EQ(ErrorName(*sent.Get()), "KafkaException");
     EXPECT_EQ(sent.Get()->outcome, Outcome::kUnknown);
     EXPECT_THAT(Stored(), ElementsAre("w", "a"));
   }
@@ -154,7 +154,7 @@ TEST_P(Recorded, J75DisconnectBeforeSendStaysDown) {
   const DeliveryFuture sent = Send("Hello-Kafka");
   EXPECT_EQ(cluster_->Await(producer_->Flush(absl::Seconds(1))), FlushResult::kTimedOut);
   const DeliveryReport report = cluster_->Await(sent);
-  EXPECT_EQ(ExceptionName(report), "TimeoutException");
+  EXPECT_EQ(ErrorName(report), "TimeoutException");
   EXPECT_EQ(report.outcome, Outcome::kFailed);
   EXPECT_TRUE(Within(SinceSend(report.at), 5010, 5040));
   EXPECT_THAT(Stored(), ElementsAre("w"));

@@ -124,7 +124,7 @@ class MatchedField : public ReportMatcherInterface {
 
 // How the client names what went wrong, and how the protocol does.
 std::string Failure(const DeliveryReport& report) {
-  const std::string_view exception = model::ExceptionName(report);
+  const std::string_view exception = model::ErrorName(report);
   std::string text(exception.empty() ? "no error" : exception);
   if (report.error != Error::kNone) text += " (" + std::string(Name(report.error)) + ")";
   return text;
@@ -144,7 +144,7 @@ std::string WrongPartition(const DeliveryReport& report, const std::string& want
 }
 
 std::string WrongName(const DeliveryReport& report, const std::string& wanted) {
-  const bool named = model::ExceptionName(report) == wanted ||
+  const bool named = model::ErrorName(report) == wanted ||
                      (report.error != Error::kNone && Name(report.error) == wanted);
   return named ? "" : "whose error is " + Failure(report);
 }
@@ -173,7 +173,7 @@ DeliveryMatcher With(Error error) {
                                       std::string(Name(error)), WrongName));
 }
 
-DeliveryMatcher With(ClientError error) { return With(std::string(JavaException(error))); }
+DeliveryMatcher With(ClientError error) { return With(std::string(Name(error))); }
 
 DeliveryMatcher With(std::string name) {
   return MakeMatcher(new FieldMatcher("with error " + name, name, WrongName));

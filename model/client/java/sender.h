@@ -3,19 +3,19 @@
 //
 // It is a state machine, not a thread: each pass does all that can be done now and sets a timer for
 // the next thing that becomes due.
-#ifndef NORN_MODEL_CLIENT_SENDER_H_
-#define NORN_MODEL_CLIENT_SENDER_H_
+#ifndef NORN_MODEL_CLIENT_JAVA_SENDER_H_
+#define NORN_MODEL_CLIENT_JAVA_SENDER_H_
 
 #include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
 
-#include "model/client/accumulator.h"
-#include "model/client/idempotence.h"
-#include "model/client/metadata.h"
-#include "model/client/network_client.h"
-#include "model/client/producer_batch.h"
+#include "model/client/java/accumulator.h"
+#include "model/client/java/idempotence.h"
+#include "model/client/java/metadata.h"
+#include "model/client/java/network_client.h"
+#include "model/client/java/producer_batch.h"
 #include "model/config/java_producer_config.h"
 #include "sim/timer.h"
 
@@ -95,4 +95,4 @@ class Sender final : public NetworkClient::Owner, private Accumulator::Gate {
 
 }  // namespace norn::model
 
-#endif  // NORN_MODEL_CLIENT_SENDER_H_
+#endif  // NORN_MODEL_CLIENT_JAVA_SENDER_H_

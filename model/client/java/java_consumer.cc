@@ -1,4 +1,4 @@
-#include "model/client/consumer.h"
+#include "model/client/java/java_consumer.h"
 
 #include <algorithm>
 
@@ -18,7 +18,7 @@ constexpr int32_t kMaxInFlight = 100;
 
 }  // namespace
 
-Consumer::Consumer(ClientContext context, Options options)
+JavaConsumer::JavaConsumer(ClientContext context, Options options)
     : context_(context),
       options_(std::move(options)),
       owner_(context_.node->owner()),
@@ -36,22 +36,22 @@ Consumer::Consumer(ClientContext context, Options options)
                &metadata_, this),
       timer_(*context_.sim, kConsumer, Tick{this}) {}
 
-Consumer::~Consumer() = default;
+JavaConsumer::~JavaConsumer() = default;
 
-Consumer::Partition* Consumer::Find(int32_t topic, PartitionIndex index) {
+JavaConsumer::Partition* JavaConsumer::Find(int32_t topic, PartitionIndex index) {
   for (Partition& partition : partitions_)
     if (partition.topic == topic && partition.index == index) return &partition;
   return nullptr;
 }
 
-const Consumer::Partition* Consumer::Find(std::string_view topic, int32_t index) const {
+const JavaConsumer::Partition* JavaConsumer::Find(std::string_view topic, int32_t index) const {
   for (const Partition& partition : partitions_)
     if (metadata_.topic(partition.topic).name.text() == topic && partition.index.value() == index)
       return &partition;
   return nullptr;
 }
 
-void Consumer::Assign(std::string_view topic, const std::vector<int32_t>& partitions) {
+void JavaConsumer::Assign(std::string_view topic, const std::vector<int32_t>& partitions) {
   const int32_t number = metadata_.TopicNumber(topic);
   metadata_.Want(number);
   for (int32_t index : partitions) {
@@ -63,7 +63,7 @@ void Consumer::Assign(std::string_view topic, const std::vector<int32_t>& partit
   }
 }
 
-void Consumer::Seek(std::string_view topic, int32_t partition, Offset offset) {
+void JavaConsumer::Seek(std::string_view topic, int32_t partition, Offset offset) {
   Partition* found = Find(metadata_.TopicNumber(topic), PartitionIndex(partition));
   NORN_CHECK(found != nullptr) << topic << "-" << partition << " is not assigned";
   found->position = offset;
@@ -71,13 +71,13 @@ void Consumer::Seek(std::string_view topic, int32_t partition, Offset offset) {
   found->buffered.clear();
 }
 
-Offset Consumer::Position(std::string_view topic, int32_t partition) const {
+Offset JavaConsumer::Position(std::string_view topic, int32_t partition) const {
   const Partition* found = Find(topic, partition);
   NORN_CHECK(found != nullptr) << topic << "-" << partition << " is not assigned";
   return found->position;
 }
 
-sim::Future<PollResult> Consumer::Poll(absl::Duration timeout) {
+sim::Future<PollResult> JavaConsumer::Poll(absl::Duration timeout) {
   NORN_CHECK(!poll_.has_value()) << "poll() is called by one thread at a time";
   sim::OwnerScope scope(*context_.sim, owner_);
   poll_.emplace(*context_.sim);
@@ -87,12 +87,12 @@ sim::Future<PollResult> Consumer::Poll(absl::Duration timeout) {
   return future;
 }
 
-void Consumer::Close() {
+void JavaConsumer::Close() {
   network_.Close();
   timer_.Cancel();
 }
 
-void Consumer::Run() {
+void JavaConsumer::Run() {
   if (running_) {
     run_again_ = true;
     return;
@@ -117,7 +117,7 @@ void Consumer::Run() {
   }
 }
 
-void Consumer::AnswerPoll(bool timed_out) {
+void JavaConsumer::AnswerPoll(bool timed_out) {
   if (!poll_.has_value()) return;
   PollResult result;
   if (!exception_.empty()) {
@@ -147,7 +147,7 @@ void Consumer::AnswerPoll(bool timed_out) {
   poll->Set(std::move(result));
 }
 
-void Consumer::SendFetches() {
+void JavaConsumer::SendFetches() {
   const Time now = context_.sim->Now();
   for (const ClientMetadata::Node& node : std::vector(metadata_.nodes())) {
     std::vector<std::pair<int32_t, PartitionIndex>> asked;
@@ -201,7 +201,7 @@ void Consumer::SendFetches() {
   }
 }
 
-void Consumer::SendListOffsets(BrokerId node) {
+void JavaConsumer::SendListOffsets(BrokerId node) {
   if (!network_.Ready(node)) return;
   const Time now = context_.sim->Now();
   std::vector<std::pair<int32_t, PartitionIndex>> asked;
@@ -243,13 +243,13 @@ void Consumer::SendListOffsets(BrokerId node) {
                 });
 }
 
-void Consumer::Retry(Partition& partition, Error error) {
+void JavaConsumer::Retry(Partition& partition, Error error) {
   if (RefreshesMetadata(error)) metadata_.RequestUpdate();
   partition.not_before = context_.sim->Now() + options_.config.retry_backoff;
 }
 
-void Consumer::OnOffsets(Completion how, ResponseEnvelope* response,
-                         const std::vector<std::pair<int32_t, PartitionIndex>>& asked) {
+void JavaConsumer::OnOffsets(Completion how, ResponseEnvelope* response,
+                             const std::vector<std::pair<int32_t, PartitionIndex>>& asked) {
   for (const auto& [topic, index] : asked) {
     Partition& partition = *Find(topic, index);
     partition.in_flight = false;
@@ -271,8 +271,8 @@ void Consumer::OnOffsets(Completion how, ResponseEnvelope* response,
   }
 }
 
-void Consumer::OnFetched(Completion how, ResponseEnvelope* response,
-                         const std::vector<std::pair<int32_t, PartitionIndex>>& asked) {
+void JavaConsumer::OnFetched(Completion how, ResponseEnvelope* response,
+                             const std::vector<std::pair<int32_t, PartitionIndex>>& asked) {
   for (const auto& [topic, index] : asked) {
     Partition& partition = *Find(topic, index);
     partition.in_flight = false;
@@ -304,7 +304,7 @@ void Consumer::OnFetched(Completion how, ResponseEnvelope* response,
   }
 }
 
-void Consumer::Take(Partition& partition, const Records& records) {
+void JavaConsumer::Take(Partition& partition, const Records& records) {
   const std::string topic(metadata_.topic(partition.topic).name.text());
   for (const RecordBatch& batch : records.batches()) {
     if (options_.config.check_crcs && !batch.IsValid()) {

@@ -1,4 +1,4 @@
-#include "model/client/sender.h"
+#include "model/client/java/sender.h"
 
 #include <algorithm>
 #include <utility>

@@ -7,8 +7,8 @@
 //
 // It has no clock of its own: Poll does what is due and says when to call again; what happens on a
 // socket calls Owner::OnNetwork.
-#ifndef NORN_MODEL_CLIENT_NETWORK_CLIENT_H_
-#define NORN_MODEL_CLIENT_NETWORK_CLIENT_H_
+#ifndef NORN_MODEL_CLIENT_JAVA_NETWORK_CLIENT_H_
+#define NORN_MODEL_CLIENT_JAVA_NETWORK_CLIENT_H_
 
 #include <cstdint>
 #include <deque>
@@ -20,7 +20,8 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/time/time.h"
 #include "model/client/backoff.h"
-#include "model/client/metadata.h"
+#include "model/client/context.h"
+#include "model/client/java/metadata.h"
 #include "model/config/client_network_config.h"
 #include "model/config/flavour.h"
 #include "model/envelope.h"
@@ -30,21 +31,6 @@
 #include "sim/node.h"
 
 namespace norn::model {
-
-// What a client stands on.
-struct ClientContext {
-  sim::Simulation* sim;
-  sim::Node* node;
-  sim::Network* network;
-  Faults* faults;
-  // Which machine a broker's address is; null: no such host.
-  std::function<sim::Node*(const BrokerAddress&)> resolve;
-  // Virtual time a client spends on one request before its bytes leave.
-  absl::Duration request_cost;
-};
-
-enum class ConnectionState : uint8_t { kDisconnected, kConnecting, kCheckingApiVersions, kReady };
-std::string_view Name(ConnectionState state);
 
 // How a request ended.
 enum class Completion : uint8_t { kAnswered, kDisconnected, kTimedOut };
@@ -144,4 +130,4 @@ class NetworkClient {
 
 }  // namespace norn::model
 
-#endif  // NORN_MODEL_CLIENT_NETWORK_CLIENT_H_
+#endif  // NORN_MODEL_CLIENT_JAVA_NETWORK_CLIENT_H_

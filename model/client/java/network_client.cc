@@ -1,4 +1,4 @@
-#include "model/client/network_client.h"
+#include "model/client/java/network_client.h"
 
 #include <algorithm>
 #include <utility>
@@ -51,12 +51,6 @@ wire::ApiVersionsRequest HelloOf(Flavour flavour) {
 }
 
 }  // namespace
-
-std::string_view Name(ConnectionState state) {
-  constexpr std::string_view kNames[] = {"disconnected", "connecting", "checking api versions",
-                                         "ready"};
-  return kNames[static_cast<int>(state)];
-}
 
 class NetworkClient::Connection final : public sim::SocketHandler {
  public:

@@ -1,4 +1,4 @@
-#include "model/client/idempotence.h"
+#include "model/client/java/idempotence.h"
 
 #include "gtest/gtest.h"
 

@@ -1,4 +1,4 @@
-#include "model/client/accumulator.h"
+#include "model/client/java/accumulator.h"
 
 #include <algorithm>
 #include <utility>

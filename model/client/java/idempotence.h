@@ -5,14 +5,14 @@
 // Pure state. A batch gets its sequence when it is first drained and keeps it in retries, unless
 // the epoch is bumped for its partition: then all that are under way there are numbered anew from
 // 0.
-#ifndef NORN_MODEL_CLIENT_IDEMPOTENCE_H_
-#define NORN_MODEL_CLIENT_IDEMPOTENCE_H_
+#ifndef NORN_MODEL_CLIENT_JAVA_IDEMPOTENCE_H_
+#define NORN_MODEL_CLIENT_JAVA_IDEMPOTENCE_H_
 
 #include <cstdint>
 #include <utility>
 #include <vector>
 
-#include "model/client/producer_batch.h"
+#include "model/client/java/producer_batch.h"
 #include "model/error.h"
 #include "model/ids.h"
 #include "sim/ref.h"
@@ -80,4 +80,4 @@ class Idempotence {
 
 }  // namespace norn::model
 
-#endif  // NORN_MODEL_CLIENT_IDEMPOTENCE_H_
+#endif  // NORN_MODEL_CLIENT_JAVA_IDEMPOTENCE_H_

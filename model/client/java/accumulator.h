@@ -2,8 +2,8 @@
 // RecordAccumulator with its BufferPool).
 //
 // Pure state: it knows no network and never waits. Times are given to it.
-#ifndef NORN_MODEL_CLIENT_ACCUMULATOR_H_
-#define NORN_MODEL_CLIENT_ACCUMULATOR_H_
+#ifndef NORN_MODEL_CLIENT_JAVA_ACCUMULATOR_H_
+#define NORN_MODEL_CLIENT_JAVA_ACCUMULATOR_H_
 
 #include <cstdint>
 #include <deque>
@@ -14,9 +14,9 @@
 
 #include "absl/time/time.h"
 #include "model/client/backoff.h"
-#include "model/client/metadata.h"
+#include "model/client/java/metadata.h"
+#include "model/client/java/producer_batch.h"
 #include "model/client/partitioner.h"
-#include "model/client/producer_batch.h"
 #include "model/ids.h"
 #include "sim/random.h"
 #include "sim/ref.h"
@@ -143,4 +143,4 @@ class Accumulator {
 
 }  // namespace norn::model
 
-#endif  // NORN_MODEL_CLIENT_ACCUMULATOR_H_
+#endif  // NORN_MODEL_CLIENT_JAVA_ACCUMULATOR_H_

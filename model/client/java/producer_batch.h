@@ -4,8 +4,8 @@
 // done: every record of it gets the same answer, but for the offset. Done happens once.
 //
 // Futures of its records are handles {batch, index}; they cost nothing until somebody waits.
-#ifndef NORN_MODEL_CLIENT_PRODUCER_BATCH_H_
-#define NORN_MODEL_CLIENT_PRODUCER_BATCH_H_
+#ifndef NORN_MODEL_CLIENT_JAVA_PRODUCER_BATCH_H_
+#define NORN_MODEL_CLIENT_JAVA_PRODUCER_BATCH_H_
 
 #include <cstdint>
 #include <optional>
@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
+#include "model/client/delivery.h"
 #include "model/ids.h"
 #include "model/outcome.h"
 #include "model/record/record_set.h"
@@ -24,10 +25,7 @@
 
 namespace norn::model {
 
-// Called once per record when the client is done with it, in the order of the records.
-using DeliveryCallback = absl::AnyInvocable<void(const DeliveryReport&)>;
-
-class ProducerBatch : public sim::RefCounted {
+class ProducerBatch final : public DeliverySource {
  public:
   ProducerBatch(int64_t number, int32_t topic, PartitionIndex partition, sim::Time now,
                 int64_t timestamp_ms, int64_t size_limit, int64_t memory)
@@ -77,13 +75,12 @@ class ProducerBatch : public sim::RefCounted {
   }
 
   bool done() const { return done_; }
+  bool Settled(int32_t) const override { return done_; }
   // Ends it: calls the callbacks and wakes who awaits its records. `base_offset` is none where the
   // client does not know it. REQUIRES: !done().
   void Finish(DeliveryReport report, Offset base_offset);
-  // REQUIRES: done().
-  DeliveryReport ReportOf(int32_t index) const;
-
-  sim::WaitList& waiters() { return waiters_; }
+  DeliveryReport ReportOf(int32_t index) const override;
+  sim::WaitList& waiters() override { return waiters_; }
 
  private:
   bool done_ = false;
@@ -94,42 +91,33 @@ class ProducerBatch : public sim::RefCounted {
 };
 
 // A Send that has not reached a batch: it waits for metadata or for memory, or failed before.
-class PendingSend : public sim::RefCounted {
+class PendingSend final : public DeliverySource {
  public:
-  sim::Ref<ProducerBatch> batch;  // once it got there
-  int32_t index = 0;
-  std::optional<DeliveryReport> failed;  // or if it never will
-  sim::WaitList waiters;
-};
+  bool Settled(int32_t) const override { return failed_.has_value() || (batch_ && batch_->done()); }
+  DeliveryReport ReportOf(int32_t) const override {
+    return failed_.has_value() ? *failed_ : batch_->ReportOf(index_);
+  }
+  sim::WaitList& waiters() override { return batch_ ? batch_->waiters() : waiters_; }
 
-// What Send returns: the record's report, once there is one.
-//
-//   DeliveryFuture sent = producer.Send(...);
-//   DeliveryReport report = cluster.Await(sent);     // outside of tasks
-//   DeliveryReport report = co_await Delivered(&sim, sent);
-class DeliveryFuture {
- public:
-  DeliveryFuture() = default;
-  DeliveryFuture(sim::Ref<ProducerBatch> batch, int32_t index)
-      : batch_(std::move(batch)), index_(index) {}
-  explicit DeliveryFuture(sim::Ref<PendingSend> pending) : pending_(std::move(pending)) {}
-
-  bool settled() const;
-  // The report; nothing as long as the record is under way.
-  std::optional<DeliveryReport> Get() const;
+  // It got there.
+  void Reach(sim::Ref<ProducerBatch> batch, int32_t index) {
+    batch_ = std::move(batch);
+    index_ = index;
+    waiters_.WakeAll();
+  }
+  // It never will.
+  void Fail(DeliveryReport report) {
+    failed_ = std::move(report);
+    waiters_.WakeAll();
+  }
 
  private:
-  friend sim::Task<DeliveryReport> Delivered(sim::Simulation* sim, DeliveryFuture future);
-  const ProducerBatch* batch() const { return pending_ ? pending_->batch.get() : batch_.get(); }
-
   sim::Ref<ProducerBatch> batch_;
-  sim::Ref<PendingSend> pending_;
   int32_t index_ = 0;
+  std::optional<DeliveryReport> failed_;
+  sim::WaitList waiters_;
 };
-
-// For tasks: waits until the record is settled.
-sim::Task<DeliveryReport> Delivered(sim::Simulation* sim, DeliveryFuture future);
 
 }  // namespace norn::model
 
-#endif  // NORN_MODEL_CLIENT_PRODUCER_BATCH_H_
+#endif  // NORN_MODEL_CLIENT_JAVA_PRODUCER_BATCH_H_

@@ -2,8 +2,8 @@
 // of a broker says what it says.
 //
 // Pure state, as Java's Metadata: it knows when a refresh is due, not how to ask for one.
-#ifndef NORN_MODEL_CLIENT_METADATA_H_
-#define NORN_MODEL_CLIENT_METADATA_H_
+#ifndef NORN_MODEL_CLIENT_JAVA_METADATA_H_
+#define NORN_MODEL_CLIENT_JAVA_METADATA_H_
 
 #include <cstdint>
 #include <string>
@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "model/broker_address.h"
 #include "model/client/backoff.h"
 #include "model/error.h"
 #include "model/ids.h"
@@ -19,12 +20,6 @@
 #include "sim/time.h"
 
 namespace norn::model {
-
-struct BrokerAddress {
-  std::string host;
-  uint16_t port = 0;
-  friend bool operator==(const BrokerAddress&, const BrokerAddress&) = default;
-};
 
 class ClientMetadata {
  public:
@@ -101,4 +96,4 @@ class ClientMetadata {
 
 }  // namespace norn::model
 
-#endif  // NORN_MODEL_CLIENT_METADATA_H_
+#endif  // NORN_MODEL_CLIENT_JAVA_METADATA_H_

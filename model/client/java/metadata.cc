@@ -1,4 +1,4 @@
-#include "model/client/metadata.h"
+#include "model/client/java/metadata.h"
 
 #include <algorithm>
 

@@ -1,0 +1,42 @@
+// What every client stands on, and the words for the state of its connections.
+#ifndef NORN_MODEL_CLIENT_CONTEXT_H_
+#define NORN_MODEL_CLIENT_CONTEXT_H_
+
+#include <cstdint>
+#include <functional>
+#include <string_view>
+
+#include "absl/time/time.h"
+#include "model/broker_address.h"
+#include "model/faults.h"
+#include "sim/network.h"
+#include "sim/node.h"
+#include "sim/simulation.h"
+
+namespace norn::model {
+
+// Wall time in the model: the run's first instant, to clients and brokers, is
+// 2025-01-01T00:00:00Z.
+inline constexpr int64_t kEpochMs = 1'735'689'600'000;
+
+struct ClientContext {
+  sim::Simulation* sim;
+  sim::Node* node;
+  sim::Network* network;
+  Faults* faults;
+  // Which machine a broker's address is; null: no such host.
+  std::function<sim::Node*(const BrokerAddress&)> resolve;
+  // Virtual time a client spends on one request before its bytes leave.
+  absl::Duration request_cost;
+};
+
+enum class ConnectionState : uint8_t { kDisconnected, kConnecting, kCheckingApiVersions, kReady };
+constexpr std::string_view Name(ConnectionState state) {
+  constexpr std::string_view kNames[] = {"DISCONNECTED", "CONNECTING", "CHECKING_API_VERSIONS",
+                                         "READY"};
+  return kNames[static_cast<int>(state)];
+}
+
+}  // namespace norn::model
+
+#endif  // NORN_MODEL_CLIENT_CONTEXT_H_

@@ -1,0 +1,97 @@
+// A consumer as kafka-clients' KafkaConsumer is one with assign(): it is told its partitions, finds
+// its positions, fetches, and hands records out through Poll. (Groups, commits and fetch sessions
+// are not modelled.)
+//
+// Example:
+//   consumer.Assign("topic1", {0});
+//   PollResult polled = cluster.Await(consumer.Poll(absl::Seconds(1)));
+//   polled.records[0].value                               // "Hello Kafka"
+#ifndef NORN_MODEL_CLIENT_JAVA_JAVA_CONSUMER_H_
+#define NORN_MODEL_CLIENT_JAVA_JAVA_CONSUMER_H_
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "model/client/consumer.h"
+#include "model/client/java/metadata.h"
+#include "model/client/java/network_client.h"
+#include "model/config/java_consumer_config.h"
+#include "model/history.h"
+#include "sim/future.h"
+#include "sim/node.h"
+#include "sim/timer.h"
+
+namespace norn::model {
+
+class JavaConsumer final : public Consumer, private NetworkClient::Owner {
+ public:
+  struct Options {
+    std::string name;
+    std::string client_id;
+    JavaConsumerConfig config;
+    std::vector<BrokerAddress> bootstrap;
+    History* history = nullptr;
+  };
+  JavaConsumer(ClientContext context, Options options);
+  ~JavaConsumer() override;
+
+  void Assign(std::string_view topic, const std::vector<int32_t>& partitions) override;
+  void Seek(std::string_view topic, int32_t partition, Offset offset) override;
+  Offset Position(std::string_view topic, int32_t partition) const override;
+  sim::Future<PollResult> Poll(absl::Duration timeout) override;
+  void Close() override;
+  Flavour flavour() const override { return options_.config.flavour; }
+
+ private:
+  struct Partition {
+    int32_t topic;
+    PartitionIndex index;
+    Offset position;         // none: to be found by auto.offset.reset
+    Offset fetch_from;       // what the next request asks for
+    bool in_flight = false;  // a Fetch or ListOffsets that names it
+    sim::Time not_before;    // after an error
+    std::deque<ConsumedRecord> buffered;
+  };
+  struct Tick {
+    JavaConsumer* consumer;
+    void operator()() const { consumer->Run(); }
+  };
+
+  void OnNetwork() override { Run(); }
+  void Run();
+  void SendFetches();
+  void SendListOffsets(BrokerId node);
+  void OnFetched(Completion how, ResponseEnvelope* response,
+                 const std::vector<std::pair<int32_t, PartitionIndex>>& asked);
+  void OnOffsets(Completion how, ResponseEnvelope* response,
+                 const std::vector<std::pair<int32_t, PartitionIndex>>& asked);
+  void Take(Partition& partition, const Records& records);
+  void AnswerPoll(bool timed_out);
+  void Retry(Partition& partition, Error error);
+  Partition* Find(int32_t topic, PartitionIndex index);
+  const Partition* Find(std::string_view topic, int32_t partition) const;
+
+  ClientContext context_;
+  Options options_;
+  uint32_t owner_;
+  ClientMetadata metadata_;
+  NetworkClient network_;
+  std::vector<Partition> partitions_;
+  std::optional<sim::Promise<PollResult>> poll_;
+  sim::Time poll_deadline_;
+  std::string exception_;
+  std::string message_;
+  sim::Timer<Tick> timer_;
+  bool running_ = false;
+  bool run_again_ = false;
+};
+
+}  // namespace norn::model
+
+#endif  // NORN_MODEL_CLIENT_JAVA_JAVA_CONSUMER_H_
