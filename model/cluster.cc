@@ -42,6 +42,7 @@ Cluster::Cluster(ClusterOptions options)
     topic.name = TopicName(spec.name);
     topic.id = Uuid{0x6e6f726e, ++number};
     topic.config = spec.config.value_or(TopicConfig::Defaults(options_.broker_config));
+    topic.compression_ratio = spec.compression_ratio;
     for (int32_t p = 0; p < spec.partitions; ++p)
       topic.leaders.push_back(BrokerId(p % options_.brokers + 1));
     view_.topics.push_back(std::move(topic));
@@ -86,6 +87,10 @@ ClientContext Cluster::ContextOf(sim::Node& node) {
           &network_,
           &faults_,
           [this](const BrokerAddress& address) { return Resolve(address); },
+          [this](std::string_view name) {
+            const ClusterView::Topic* topic = view_.FindTopic(name);
+            return topic == nullptr ? TopicSpec().compression_ratio : topic->compression_ratio;
+          },
           options_.costs.client_per_request};
 }
 

@@ -51,6 +51,8 @@ struct TopicSpec {
   int32_t partitions = 1;
   // What the topic is configured with; by default as the brokers are.
   std::optional<TopicConfig> config = std::nullopt;
+  // What compression, by whichever codec, leaves of its records: in millionths of their size.
+  int32_t compression_ratio = 500'000;
 };
 
 struct ClusterOptions {

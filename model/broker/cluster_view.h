@@ -25,6 +25,8 @@ struct ClusterView {
     Uuid id;
     TopicConfig config;
     std::vector<BrokerId> leaders;  // by partition
+    // What compression leaves of its records, in millionths. Clients compress, not brokers.
+    int32_t compression_ratio = 500'000;
   };
 
   std::string cluster_id = "NornNornNornNornNornNo";  // 22 characters, as Kafka's are

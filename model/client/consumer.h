@@ -31,6 +31,12 @@ struct ConsumedRecord {
   std::optional<std::string> key;
   std::optional<std::string> value;
   int64_t timestamp_ms = 0;
+  struct Header {
+    std::string key;
+    std::optional<std::string> value;  // none: null
+    friend bool operator==(const Header&, const Header&) = default;
+  };
+  std::vector<Header> headers;
 };
 
 struct PollResult {

@@ -26,6 +26,9 @@ struct ClientContext {
   Faults* faults;
   // Which machine a broker's address is; null: no such host.
   std::function<sim::Node*(const BrokerAddress&)> resolve;
+  // What compression leaves of a topic's data, in millionths (compressed_size.h); empty: nothing is
+  // known, and nothing becomes smaller.
+  std::function<int32_t(std::string_view topic)> compression_ratio;
   // Virtual time a client spends on one request before its bytes leave.
   absl::Duration request_cost;
 };

@@ -41,18 +41,15 @@ int32_t Murmur2(const Payload& key) {
 
 void StickyPartitioner::Draw(int32_t partitions) {
   const sim::Key key(static_cast<uint64_t>(topic_), static_cast<uint64_t>(draws_++));
-  if (static_cast<int32_t>(weights_.size()) == partitions) {
-    current_ = PartitionIndex(static_cast<int32_t>(chance_->WeightedPick(stream_, key, weights_)));
+  if (!weights_.empty()) {
+    current_ = PartitionIndex(weighted_[chance_->WeightedPick(stream_, key, weights_)]);
+  } else if (!candidates_.empty()) {
+    current_ = PartitionIndex(candidates_[chance_->Uniform(stream_, key, candidates_.size())]);
   } else {
     current_ = PartitionIndex(
         static_cast<int32_t>(chance_->Uniform(stream_, key, static_cast<uint64_t>(partitions))));
   }
   produced_ = 0;
-}
-
-PartitionIndex StickyPartitioner::Current(int32_t partitions) {
-  if (current_.is_none() || current_.value() >= partitions) Draw(partitions);
-  return current_;
 }
 
 void StickyPartitioner::Produced(int64_t bytes, int64_t batch_size, bool batch_ended) {
@@ -61,13 +58,15 @@ void StickyPartitioner::Produced(int64_t bytes, int64_t batch_size, bool batch_e
     current_ = PartitionIndex::None();
 }
 
-void StickyPartitioner::SetQueueLengths(std::span<const int32_t> lengths) {
+void StickyPartitioner::SetQueueLengths(std::span<const int32_t> lengths,
+                                        std::span<const int32_t> partitions, size_t of) {
   weights_.clear();
-  if (lengths.size() < 2) return;
+  if (lengths.empty() || of < 2) return;
   const int32_t longest = *std::max_element(lengths.begin(), lengths.end());
   const int32_t shortest = *std::min_element(lengths.begin(), lengths.end());
-  if (longest == shortest) return;
+  if (longest == shortest && lengths.size() == of) return;
   for (int32_t length : lengths) weights_.push_back(static_cast<uint64_t>(longest + 1 - length));
+  weighted_.assign(partitions.begin(), partitions.end());
 }
 
 }  // namespace norn::model

@@ -31,14 +31,33 @@ class StickyPartitioner {
   StickyPartitioner(sim::Chance* chance, sim::Stream stream, int32_t topic)
       : chance_(chance), stream_(stream), topic_(topic) {}
 
-  // Where the next record goes.
-  PartitionIndex Current(int32_t partitions);
+  // Where the next record goes. Drawn among the partitions that have a leader; among all if none
+  // has.
+  template <class HasLeader>
+  PartitionIndex Current(int32_t partitions, HasLeader has_leader) {
+    if (current_.is_none() || current_.value() >= partitions) {
+      candidates_.clear();
+      for (int32_t p = 0; p < partitions; ++p)
+        if (has_leader(PartitionIndex(p))) candidates_.push_back(p);
+      Draw(partitions);
+    }
+    return current_;
+  }
+  PartitionIndex Current(int32_t partitions) {
+    return Current(partitions, [](PartitionIndex) { return true; });
+  }
   // `bytes` went to the current partition. Moves on when batch.size bytes did and the open batch
-  // there is full or gone (`batch_ended`), at the latest at twice that (KAFKA-14156).
+  // there is full or gone (`batch_ended`), at the latest at twice that (KAFKA-14156). With no
+  // bytes: looks again, before the next record is placed.
   void Produced(int64_t bytes, int64_t batch_size, bool batch_ended);
-  // The sender saw these queue lengths, one per partition with a leader. Shorter ones become more
-  // likely, with weight longest + 1 - length; equal ones are drawn evenly.
-  void SetQueueLengths(std::span<const int32_t> lengths);
+  // The next Current() draws.
+  bool moves_on() const { return current_.is_none(); }
+
+  // The sender saw these queue lengths of these partitions. Shorter ones become more likely, with
+  // weight longest + 1 - length; equal ones are drawn evenly. Of `of` partitions that have queues,
+  // those left out are not drawn. Fewer than two queues say nothing, nor do no lengths.
+  void SetQueueLengths(std::span<const int32_t> lengths, std::span<const int32_t> partitions,
+                       size_t of);
 
  private:
   void Draw(int32_t partitions);
@@ -49,7 +68,9 @@ class StickyPartitioner {
   int64_t draws_ = 0;
   PartitionIndex current_;
   int64_t produced_ = 0;
-  std::vector<uint64_t> weights_;  // empty: even
+  std::vector<uint64_t> weights_;    // empty: even
+  std::vector<int32_t> weighted_;    // whose weights they are
+  std::vector<int32_t> candidates_;  // kept for its memory
 };
 
 }  // namespace norn::model

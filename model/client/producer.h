@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <iosfwd>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "absl/time/time.h"
@@ -23,6 +24,7 @@
 #include "model/config/flavour.h"
 #include "model/ids.h"
 #include "model/record/payload.h"
+#include "model/record/record_set.h"
 #include "sim/future.h"
 #include "sim/node.h"
 
@@ -35,7 +37,11 @@ struct ProducerRecord {
   Payload key = Payload::Null();
   Payload value = Payload::Null();
   // Milliseconds since 1970, as the application may set it; none: the time of the call.
+  // REQUIRES: not negative.
   std::optional<int64_t> timestamp_ms = std::nullopt;
+  std::span<const Header> headers = {};
+  // What compression leaves of it, in millionths; none: as of its topic's data.
+  std::optional<int32_t> compression_ratio = std::nullopt;
 };
 
 enum class FlushResult : uint8_t {

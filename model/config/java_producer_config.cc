@@ -19,13 +19,12 @@ constexpr absl::Duration kMaxIntMillis =
     absl::Milliseconds(int64_t{std::numeric_limits<int32_t>::max()});
 
 constexpr Choice kAcks[] = {{"all", -1}, {"-1", -1}, {"0", 0}, {"1", 1}};
-constexpr Choice kCompressionTypes[] = {{.word = "none"},
-                                        {.word = "gzip", .modelled = false},
-                                        {.word = "snappy", .modelled = false},
-                                        {.word = "lz4", .modelled = false},
-                                        {.word = "zstd", .modelled = false}};
+constexpr Choice kCompressionTypes[] = {{"none", static_cast<int64_t>(Codec::kNone)},
+                                        {"gzip", static_cast<int64_t>(Codec::kGzip)},
+                                        {"snappy", static_cast<int64_t>(Codec::kSnappy)},
+                                        {"lz4", static_cast<int64_t>(Codec::kLz4)},
+                                        {"zstd", static_cast<int64_t>(Codec::kZstd)}};
 constexpr Choice kOnlyFalse[] = {{"false", 0}};
-constexpr Choice kOnlyZero[] = {{"0", 0}};
 
 using Table = ConfigTable<JavaProducerConfig>;
 
@@ -62,9 +61,12 @@ ConfigRows<JavaProducerConfig> Rows(Flavour flavour) {
   rows.Add<&C::send_buffer_bytes>("send.buffer.bytes", kInt, AtLeast(kOperatingSystemDefault));
   rows.Add<&C::receive_buffer_bytes>("receive.buffer.bytes", kInt,
                                      AtLeast(kOperatingSystemDefault));
-  rows.AddFixed("compression.type", kString, kCompressionTypes);
-  rows.AddFixed("partitioner.ignore.keys", kBoolean, kOnlyFalse);
-  rows.AddFixed("partitioner.availability.timeout.ms", kLong, kOnlyZero);
+  rows.Add<&C::compression_type>("compression.type", kCompressionTypes);
+  rows.Add<&C::partitioner_ignore_keys>("partitioner.ignore.keys", kBoolean);
+  rows.Add<&C::partitioner_adaptive_partitioning>("partitioner.adaptive.partitioning.enable",
+                                                  kBoolean);
+  rows.Add<&C::partitioner_availability_timeout>("partitioner.availability.timeout.ms", kLong,
+                                                 AtLeast(0));
   if (flavour != Flavour::kJava39) {
     rows.AddFixed("transaction.two.phase.commit.enable", kBoolean, kOnlyFalse);
   }

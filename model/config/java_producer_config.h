@@ -8,9 +8,6 @@
 // them. Passwords and class names are not looked at: a file that loads here may still name a
 // missing key store.
 //
-// Beside the fields, two keys are honoured at one value only: compression.type=none and
-// partitioner.ignore.keys=false (and partitioner.availability.timeout.ms=0, which is off).
-//
 // Example:
 //   const std::string settings[] = {"acks=1", "linger.ms=20"};
 //   std::vector<Notice> notices;
@@ -34,6 +31,7 @@
 #include "model/config/flavour.h"
 #include "model/config/notice.h"
 #include "model/config/properties.h"
+#include "model/record/record_batch.h"
 
 namespace norn::model {
 
@@ -55,6 +53,16 @@ struct JavaProducerConfig : ClientNetworkConfig {
   int64_t batch_size = 16384;
   int64_t buffer_memory = 33554432;
   int64_t max_request_size = 1048576;
+
+  // How well data compresses is no setting but a property of the world (TopicSpec).
+  Codec compression_type = Codec::kNone;
+
+  // Records with a key go where those without do.
+  bool partitioner_ignore_keys = false;
+  // The sticky choice favours partitions with short queues, and leaves out those whose broker has
+  // not taken data for longer than the timeout (0: none).
+  bool partitioner_adaptive_partitioning = true;
+  absl::Duration partitioner_availability_timeout = absl::ZeroDuration();
 
   absl::Duration max_block = absl::Minutes(1);
   // Of a batch, from its creation. Never less than linger + request_timeout.

@@ -145,6 +145,7 @@ void Stage::Give(const Send& send, int32_t number, std::vector<model::RecordId>*
   } else if (send.has_value_size()) {
     record.value = model::Payload::OfSize(send.value_size());
   }
+  if (send.has_compression_ratio()) record.compression_ratio = Millionths(send.compression_ratio());
   const model::RecordId id(cluster_.history().records());
   if (sends_.Send(send.client(), record, named(send.label()), send.label())) given->push_back(id);
 }

@@ -106,6 +106,8 @@ void CheckTopics(const Place& cluster, const Cluster& from, Names& names, Plan& 
       names.diagnosis().Add(place.In("partitions"),
                             absl::StrCat("is more than Norn takes: ", kMostPartitions));
     model::TopicSpec spec{.name = topic.name(), .partitions = topic.partitions()};
+    if (names.CheckCompressionRatio(place.In("compression_ratio"), topic.compression_ratio()))
+      spec.compression_ratio = Millionths(topic.compression_ratio());
     const Settings settings(place, topic.property(), names.diagnosis());
     auto config =
         model::TopicConfig::Parse(plan.cluster.broker_config, settings.properties(), &plan.notices);

@@ -166,6 +166,8 @@ class StepChecker {
     FillClient(place, names_, Names::Kind::kProducer, &send);
     const bool whole = send.has_topic() || send.has_partition() || send.has_key() ||
                        send.has_value() || send.has_value_size();
+    if (send.has_compression_ratio())
+      names_.CheckCompressionRatio(place.In("compression_ratio"), send.compression_ratio());
     if (!send.has_message() && !whole && created_.size() == 1)
       send.set_message(created_.begin()->first);
     if (send.has_message()) {

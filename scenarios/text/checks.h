@@ -31,6 +31,8 @@ class Names {
   bool CheckFault(const Place& place, std::string_view name) const;
   bool CheckDuration(const Place& place, std::string_view text) const;
   bool CheckProbability(const Place& place, double probability) const;
+  // What compression leaves of data, as a part of it.
+  bool CheckCompressionRatio(const Place& place, double ratio) const;
   // A count or size that is at least `least`.
   bool CheckAtLeast(const Place& place, int64_t value, int64_t least) const;
   // A field that must be there: `has` says whether it is.

@@ -10,6 +10,7 @@
 #ifndef NORN_SCENARIOS_TEXT_DURATION_H_
 #define NORN_SCENARIOS_TEXT_DURATION_H_
 
+#include <cstdint>
 #include <string_view>
 
 #include "absl/status/statusor.h"
@@ -21,6 +22,9 @@ absl::StatusOr<absl::Duration> ParseDuration(std::string_view text);
 
 // REQUIRES: ParseDuration accepts it.
 absl::Duration DurationOf(std::string_view text);
+
+// A part of one, in millionths: 0.4 is 400000.
+inline int32_t Millionths(double part) { return static_cast<int32_t>(part * 1e6 + 0.5); }
 
 }  // namespace norn::scenarios
 

@@ -109,6 +109,14 @@ bool Names::CheckProbability(const Place& place, double probability) const {
   return false;
 }
 
+bool Names::CheckCompressionRatio(const Place& place, double ratio) const {
+  if (ratio > 0 && ratio <= 2) return true;
+  diagnosis_.Add(place, absl::StrCat(ratio,
+                                     " is no compression ratio; write what is left of one byte, as "
+                                     "0.4"));
+  return false;
+}
+
 bool Names::CheckAtLeast(const Place& place, int64_t value, int64_t least) const {
   if (value >= least) return true;
   diagnosis_.Add(place, absl::StrCat(value, " is too small; it must be at least ", least));

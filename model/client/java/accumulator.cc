@@ -7,6 +7,25 @@
 #include "sim/check.h"
 
 namespace norn::model {
+namespace {
+
+RecordShape ShapeOf(const Accumulator::Entry& entry) {
+  RecordShape shape{.key_size = entry.key.wire_size(), .value_size = entry.value.wire_size()};
+  for (const Header& header : entry.headers) {
+    ++shape.header_count;
+    shape.headers_size +=
+        HeaderSize(static_cast<int32_t>(header.key.size()), header.value.wire_size());
+  }
+  return shape;
+}
+
+// Whether sequence a comes before b, of one producer epoch, across the wrap of their numbers.
+bool IsBefore(Sequence a, Sequence b) {
+  return static_cast<int32_t>(static_cast<uint32_t>(a.value()) - static_cast<uint32_t>(b.value())) <
+         0;
+}
+
+}  // namespace
 
 Accumulator::Accumulator(Options options, sim::Chance* chance, std::string_view client)
     : options_(std::move(options)),
@@ -19,7 +38,7 @@ Accumulator::Topic& Accumulator::TopicOf(int32_t topic) {
   const size_t number = static_cast<size_t>(topic);
   while (topics_.size() <= number) {
     topics_.push_back(Topic{
-        StickyPartitioner(chance_, sticky_stream_, static_cast<int32_t>(topics_.size())), {}});
+        StickyPartitioner(chance_, sticky_stream_, static_cast<int32_t>(topics_.size())), {}, {}});
   }
   return topics_[number];
 }
@@ -31,12 +50,27 @@ Accumulator::Queue& Accumulator::QueueOf(int32_t topic, PartitionIndex partition
   return *queues[index];
 }
 
-int64_t Accumulator::EstimatedSize(const Queue& queue) {
-  return EstimatedBatchSize(queue.open.size_in_bytes(), /*compressed=*/false, /*ratio=*/1.0f);
+int64_t Accumulator::Entry::batch_size_upper_bound() const {
+  return BatchSizeUpperBound(ShapeOf(*this));
 }
 
-bool Accumulator::IsFull(const Queue& queue, const ProducerBatch& batch) {
-  return !batch.open || model::IsFull(batch.size_limit, EstimatedSize(queue), batch.record_count);
+int64_t Accumulator::EstimatedSize(const Queue& queue, const ProducerBatch& batch) const {
+  const int64_t records = batch.open ? queue.open.size_in_bytes() : batch.records.size_in_bytes();
+  return EstimatedBatchSize(records, compresses(), batch.ratio_estimate);
+}
+
+int64_t Accumulator::SizeInRequest(const Queue& queue, const ProducerBatch& batch) const {
+  if (compresses() && batch.requests > 0) return kBatchHeaderSize + batch.compressed.bytes();
+  return EstimatedSize(queue, batch);
+}
+
+bool Accumulator::IsFull(const Queue& queue, const ProducerBatch& batch) const {
+  return !batch.open ||
+         model::IsFull(batch.size_limit, EstimatedSize(queue, batch), batch.record_count);
+}
+
+bool Accumulator::LastBatchEnded(const Queue& queue) const {
+  return queue.batches.empty() || IsFull(queue, *queue.batches.back());
 }
 
 void Accumulator::Close(Queue& queue) {
@@ -46,48 +80,95 @@ void Accumulator::Close(Queue& queue) {
   batch.records = queue.open.Seal();
 }
 
-Accumulator::Appended Accumulator::Append(int32_t topic, PartitionIndex partition, sim::Time now,
-                                          int64_t timestamp_ms, const Payload& key,
-                                          const Payload& value, RecordId id,
-                                          DeliveryCallback& callback) {
-  Queue& queue = QueueOf(topic, partition);
-  Appended result;
-  if (!queue.batches.empty() && queue.batches.back()->open) {
-    ProducerBatch& last = *queue.batches.back();
-    const int64_t delta = timestamp_ms - last.base_timestamp_ms;
-    if (HasRoomFor(last.size_limit, EstimatedSize(queue), last.record_count,
-                   queue.open.SizeOfNext(delta, key, value))) {
-      queue.open.Append(delta, key, value, id);
-      last.AddCallback(std::move(callback));
-      result.batch = queue.batches.back();
-      result.index = last.record_count++;
-      result.wakes_sender = IsFull(queue, last);
-      return result;
-    }
-    Close(queue);
+void Accumulator::Put(Queue& queue, ProducerBatch& batch, const Entry& entry) {
+  const int64_t delta = entry.timestamp_ms - batch.base_timestamp_ms;
+  const int64_t before = queue.open.size_in_bytes();
+  if (entry.headers.empty()) {
+    queue.open.Append(delta, entry.key, entry.value, entry.id);
+  } else {
+    queue.open.Append(delta, entry.key, entry.value, entry.headers, entry.id);
   }
-  const int64_t upper_bound =
-      BatchSizeUpperBound({.key_size = key.wire_size(), .value_size = value.wire_size()});
-  const int64_t memory = std::max(options_.batch_size, upper_bound);
-  if (memory > free_memory_) return result;
-  free_memory_ -= memory;
-  ++incomplete_;
-  done_.push_back(false);
-  ++queued_;
-  queue.batches.push_back(sim::MakeRef<ProducerBatch>(next_batch_++, topic, partition, now,
-                                                      timestamp_ms, memory, memory));
-  ProducerBatch& batch = *queue.batches.back();
-  queue.open.Append(0, key, value, id);
-  batch.AddCallback(std::move(callback));
-  batch.record_count = 1;
-  result.batch = queue.batches.back();
-  result.wakes_sender = true;
-  return result;
+  if (compresses())
+    batch.compressed.Add(batch.record_count, queue.open.size_in_bytes() - before,
+                         entry.compression_ratio);
 }
 
-bool Accumulator::LastBatchEnded(int32_t topic, PartitionIndex partition) {
+bool Accumulator::AppendToOpen(Queue& queue, const Entry& entry, DeliveryCallback& callback,
+                               Appended* out) {
+  if (queue.batches.empty() || !queue.batches.back()->open) return false;
+  ProducerBatch& last = *queue.batches.back();
+  const int64_t delta = entry.timestamp_ms - last.base_timestamp_ms;
+  const int64_t size = entry.headers.empty()
+                           ? queue.open.SizeOfNext(delta, entry.key, entry.value)
+                           : queue.open.SizeOfNext(delta, entry.key, entry.value, entry.headers);
+  const int64_t before = EstimatedSize(queue, last);
+  if (!HasRoomFor(last.size_limit, before, last.record_count, size)) {
+    Close(queue);
+    return false;
+  }
+  Put(queue, last, entry);
+  last.AddCallback(std::move(callback));
+  out->batch = queue.batches.back();
+  out->index = last.record_count++;
+  out->wakes_sender = IsFull(queue, last);
+  out->bytes = EstimatedSize(queue, last) - before;
+  return true;
+}
+
+bool Accumulator::BeginBatch(int32_t topic, PartitionIndex partition, sim::Time now,
+                             const Entry& entry, DeliveryCallback& callback, Appended* out) {
+  const int64_t memory = std::max(options_.batch_size, entry.batch_size_upper_bound());
+  if (memory > free_memory_) return false;
+  free_memory_ -= memory;
+  ++incomplete_;
+  waiting_.push_back(1);
+  ++queued_;
   Queue& queue = QueueOf(topic, partition);
-  return queue.batches.empty() || IsFull(queue, *queue.batches.back());
+  if (!queue.used) {
+    queue.used = true;
+    ++TopicOf(topic).queues_used;
+  }
+  queue.batches.push_back(sim::MakeRef<ProducerBatch>(next_batch_++, topic, partition, now,
+                                                      entry.timestamp_ms, memory, memory));
+  ProducerBatch& batch = *queue.batches.back();
+  if (compresses()) batch.ratio_estimate = TopicOf(topic).compression.estimate();
+  Put(queue, batch, entry);
+  batch.AddCallback(std::move(callback));
+  batch.record_count = 1;
+  out->batch = queue.batches.back();
+  out->wakes_sender = true;
+  out->bytes = EstimatedSize(queue, batch);
+  return true;
+}
+
+Accumulator::Appended Accumulator::Append(int32_t topic, PartitionIndex partition,
+                                          const ClientMetadata& metadata, sim::Time now,
+                                          const Entry& entry, DeliveryCallback& callback) {
+  Appended result;
+  if (!partition.is_none()) {
+    Queue& queue = QueueOf(topic, partition);
+    if (!AppendToOpen(queue, entry, callback, &result))
+      BeginBatch(topic, partition, now, entry, callback, &result);
+    return result;
+  }
+  StickyPartitioner& sticky = TopicOf(topic).sticky;
+  for (;;) {
+    const PartitionIndex chosen = sticky.Current(
+        metadata.PartitionCount(topic),
+        [&](PartitionIndex candidate) { return !metadata.LeaderOf(topic, candidate).is_none(); });
+    Queue& queue = QueueOf(topic, chosen);
+    // The switch may have been put off to the end of a batch: has it ended since? And again, when
+    // there was no room for this record.
+    sticky.Produced(0, options_.batch_size, LastBatchEnded(queue));
+    if (sticky.moves_on()) continue;
+    if (!AppendToOpen(queue, entry, callback, &result)) {
+      sticky.Produced(0, options_.batch_size, LastBatchEnded(queue));
+      if (sticky.moves_on()) continue;
+      if (!BeginBatch(topic, chosen, now, entry, callback, &result)) return result;
+    }
+    sticky.Produced(result.bytes, options_.batch_size, LastBatchEnded(queue));
+    return result;
+  }
 }
 
 absl::Duration Accumulator::RetryBackoff(const ProducerBatch& batch) {
@@ -103,12 +184,19 @@ void Accumulator::Ready(const ClientMetadata& metadata, sim::Time now, Readiness
   for (size_t t = 0; t < topics_.size(); ++t) {
     Topic& topic = topics_[t];
     queue_lengths_.clear();
-    bool every_partition_had_a_batch = true;
+    queue_partitions_.clear();
+    // Only when each partition had a batch is there something to compare.
+    const bool adapts = options_.adaptive_partitioning &&
+                        topic.queues_used >= metadata.PartitionCount(static_cast<int32_t>(t));
     for (size_t p = 0; p < topic.queues.size(); ++p) {
       Queue& queue = *topic.queues[p];
+      if (!queue.used) continue;
       const BrokerId leader =
           metadata.LeaderOf(static_cast<int32_t>(t), PartitionIndex(static_cast<int32_t>(p)));
-      queue_lengths_.push_back(static_cast<int32_t>(queue.batches.size()));
+      if (adapts && !leader.is_none() && !(IsSlow(leader) && !queue.batches.empty())) {
+        queue_lengths_.push_back(static_cast<int32_t>(queue.batches.size()));
+        queue_partitions_.push_back(static_cast<int32_t>(p));
+      }
       if (queue.batches.empty()) continue;
       if (leader.is_none()) {
         if (out->topics_without_leader.empty() ||
@@ -121,12 +209,10 @@ void Accumulator::Ready(const ClientMetadata& metadata, sim::Time now, Readiness
       const absl::Duration waited = now - head.last_attempt;
       absl::Duration wait_for = options_.linger;
       bool backing_off = false;
-      if (head.attempts > 0 && !head.leader_moved(metadata.EpochOf(head.topic, head.partition))) {
-        const absl::Duration backoff = RetryBackoff(head);
-        if (waited < backoff) {
-          backing_off = true;
-          wait_for = backoff;
-        }
+      if (head.attempts > 0 && !head.leader_moved(metadata.EpochOf(head.topic, head.partition)) &&
+          waited < RetryBackoff(head)) {
+        backing_off = true;
+        wait_for = RetryBackoff(head);
       }
       const bool sendable = queue.batches.size() > 1 || IsFull(queue, head) || waited >= wait_for ||
                             memory_wanted_ || flushing_ || closing_;
@@ -134,14 +220,31 @@ void Accumulator::Ready(const ClientMetadata& metadata, sim::Time now, Readiness
         if (std::find(out->nodes.begin(), out->nodes.end(), leader) == out->nodes.end())
           out->nodes.push_back(leader);
       } else {
-        out->next_check = std::min(out->next_check, head.last_attempt + wait_for);
+        out->next_check = std::min(out->next_check, std::max(head.last_attempt + wait_for, now));
       }
     }
-    if (static_cast<int32_t>(topic.queues.size()) <
-        metadata.PartitionCount(static_cast<int32_t>(t)))
-      every_partition_had_a_batch = false;
-    if (every_partition_had_a_batch) topic.sticky.SetQueueLengths(queue_lengths_);
+    topic.sticky.SetQueueLengths(queue_lengths_, queue_partitions_,
+                                 static_cast<size_t>(topic.queues_used));
   }
+}
+
+bool Accumulator::IsSlow(BrokerId node) const {
+  if (options_.availability_timeout <= absl::ZeroDuration()) return false;
+  for (const NodeLatency& latency : latencies_)
+    if (latency.node == node)
+      return latency.ready - latency.drained > options_.availability_timeout;
+  return false;
+}
+
+void Accumulator::OnNodeReady(BrokerId node, sim::Time now, bool could_drain) {
+  if (options_.availability_timeout <= absl::ZeroDuration()) return;
+  for (NodeLatency& latency : latencies_) {
+    if (latency.node != node) continue;
+    latency.ready = now;
+    if (could_drain) latency.drained = now;
+    return;
+  }
+  latencies_.push_back({node, now, now});
 }
 
 size_t& Accumulator::CursorOf(BrokerId node) {
@@ -167,7 +270,8 @@ bool Accumulator::Drain(BrokerId node, const ClientMetadata& metadata, int64_t m
   int64_t size = 0;
   for (size_t i = 0; i < led_.size(); ++i) {
     const auto [t, p] = led_[(first + i) % led_.size()];
-    cursor = (first + i + 1) % led_.size();
+    // The next pass begins where this one ends, at the last partition looked at.
+    cursor = (first + i) % led_.size();
     Queue& queue = *topics_[static_cast<size_t>(t)].queues[static_cast<size_t>(p)];
     if (queue.muted || queue.batches.empty()) continue;
     ProducerBatch& head = *queue.batches.front();
@@ -176,15 +280,16 @@ bool Accumulator::Drain(BrokerId node, const ClientMetadata& metadata, int64_t m
       held_back = true;
       continue;
     }
-    const int64_t head_size =
-        kBatchHeaderSize + (head.open ? queue.open.size_in_bytes() : head.records.size_in_bytes());
-    if (size + head_size > max_size && !out->empty()) {
-      cursor = (first + i) % led_.size();
-      return held_back;
-    }
+    if (size + SizeInRequest(queue, head) > max_size && !out->empty()) return held_back;
     if (!gate.MayDrain(head)) return held_back;
     if (queue.batches.size() == 1) Close(queue);
-    size += head_size;
+    const int64_t records = head.records.size_in_bytes();
+    if (compresses()) {
+      topics_[static_cast<size_t>(t)].compression.Observe(head.compressed.bytes(), records);
+      size += kBatchHeaderSize + head.compressed.bytes();
+    } else {
+      size += kBatchHeaderSize + records;
+    }
     --queued_;
     out->push_back(std::move(queue.batches.front()));
     queue.batches.pop_front();
@@ -195,21 +300,89 @@ bool Accumulator::Drain(BrokerId node, const ClientMetadata& metadata, int64_t m
 void Accumulator::PutBack(sim::Ref<ProducerBatch> batch, sim::Time now) {
   ++batch->attempts;
   batch->last_attempt = now;
-  batch->in_flight = false;
   Queue& queue = QueueOf(batch->topic, batch->partition);
+  Insert(queue, std::move(batch));
+}
+
+void Accumulator::Insert(Queue& queue, sim::Ref<ProducerBatch> batch) {
+  batch->in_flight = false;
   ++queued_;
   auto place = queue.batches.begin();
   if (batch->has_sequence()) {
-    // Behind the retries that carry earlier sequences; batches never drained carry none. Numbers of
-    // one producer epoch are compared across their wrap.
+    // Behind the retries that carry earlier sequences; batches never drained carry none.
     const auto earlier = [&batch](const ProducerBatch& other) {
       return other.has_sequence() && other.producer_epoch == batch->producer_epoch &&
-             static_cast<int32_t>(static_cast<uint32_t>(other.base_sequence.value()) -
-                                  static_cast<uint32_t>(batch->base_sequence.value())) < 0;
+             IsBefore(other.base_sequence, batch->base_sequence);
     };
     while (place != queue.batches.end() && earlier(**place)) ++place;
   }
   queue.batches.insert(place, std::move(batch));
+}
+
+std::vector<sim::Ref<ProducerBatch>> Accumulator::Split(const sim::Ref<ProducerBatch>& batch) {
+  NORN_CHECK(batch->record_count > 1) << "a single record cannot be split";
+  Topic& topic = TopicOf(batch->topic);
+  if (compresses())
+    topic.compression.Reset(batch->compressed.bytes(), batch->records.size_in_bytes());
+  std::vector<sim::Ref<ProducerBatch>> parts;
+  // The parts are filled by the same rule as any batch, in a queue of their own.
+  Queue queue;
+  std::vector<Header> headers;
+  for (const RecordView record : batch->records) {
+    headers.clear();
+    for (int32_t i = 0; i < record.header_count(); ++i) headers.push_back(record.header(i));
+    Entry entry;
+    entry.timestamp_ms = batch->base_timestamp_ms + record.timestamp_delta_ms();
+    entry.key = record.key();
+    entry.value = record.value();
+    entry.headers = headers;
+    entry.id = record.id();
+    if (compresses()) entry.compression_ratio = batch->compressed.RatioOf(record.offset_delta());
+    DeliveryCallback none;
+    Appended appended;
+    if (AppendToOpen(queue, entry, none, &appended)) continue;
+    const int64_t limit = std::max(options_.batch_size, entry.batch_size_upper_bound());
+    parts.push_back(sim::MakeRef<ProducerBatch>(next_batch_ + static_cast<int64_t>(parts.size()),
+                                                batch->topic, batch->partition, batch->created,
+                                                entry.timestamp_ms, limit, /*memory=*/0));
+    ProducerBatch& part = *parts.back();
+    part.ratio_estimate = topic.compression.estimate();
+    queue.batches.push_back(parts.back());
+    Put(queue, part, entry);
+    part.record_count = 1;
+  }
+  Close(queue);
+  Queue& place = QueueOf(batch->topic, batch->partition);
+  if (parts.size() == 1) {
+    // The same again; its memory was the pool's once only.
+    free_memory_ += std::exchange(batch->memory, 0);
+    batch->attempts = 0;
+    batch->last_attempt = batch->created;
+    Insert(place, batch);
+    return {batch};
+  }
+  next_batch_ += static_cast<int64_t>(parts.size());
+  Sequence sequence = batch->base_sequence;
+  for (const auto& part : parts) {
+    // Nobody waits under the part's own number.
+    waiting_.push_back(0);
+    ++incomplete_;
+    part->waits_as = batch->waits_as;
+    ++waiting_[static_cast<size_t>(part->waits_as - oldest_incomplete_)];
+    part->last_error = batch->last_error;
+    part->requests = batch->requests;
+    part->possibly_written = batch->possibly_written;
+    if (batch->has_sequence()) {
+      part->producer_id = batch->producer_id;
+      part->producer_epoch = batch->producer_epoch;
+      part->base_sequence = sequence;
+      sequence = sequence + RecordCount(part->record_count);
+    }
+  }
+  for (auto part = parts.rbegin(); part != parts.rend(); ++part) Insert(place, *part);
+  batch->SplitInto(parts);
+  Release(*batch);
+  return parts;
 }
 
 void Accumulator::TakeExpired(sim::Time now, std::vector<sim::Ref<ProducerBatch>>* out) {
@@ -253,9 +426,9 @@ void Accumulator::Mute(int32_t topic, PartitionIndex partition, bool muted) {
 void Accumulator::Release(ProducerBatch& batch) {
   NORN_CHECK(incomplete_ > 0);
   --incomplete_;
-  done_[static_cast<size_t>(batch.number - oldest_incomplete_)] = true;
-  while (!done_.empty() && done_.front()) {
-    done_.pop_front();
+  --waiting_[static_cast<size_t>(batch.waits_as - oldest_incomplete_)];
+  while (!waiting_.empty() && waiting_.front() == 0) {
+    waiting_.pop_front();
     ++oldest_incomplete_;
   }
   free_memory_ += batch.memory;

@@ -8,16 +8,20 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
 #include "model/client/backoff.h"
+#include "model/client/compressed_size.h"
+#include "model/client/java/compression_ratio_estimator.h"
 #include "model/client/java/metadata.h"
 #include "model/client/java/producer_batch.h"
 #include "model/client/partitioner.h"
 #include "model/ids.h"
+#include "model/record/record_batch.h"
 #include "sim/random.h"
 #include "sim/ref.h"
 #include "sim/time.h"
@@ -32,22 +36,35 @@ class Accumulator {
     absl::Duration linger;
     absl::Duration delivery_timeout;
     Backoff retry_backoff;
+    Codec codec = Codec::kNone;
+    bool adaptive_partitioning = true;
+    // partitioner.availability.timeout.ms; zero: off.
+    absl::Duration availability_timeout = absl::ZeroDuration();
   };
   // Topics are numbered as the client's metadata numbers them.
   Accumulator(Options options, sim::Chance* chance, std::string_view client);
 
-  StickyPartitioner& partitioner(int32_t topic) { return TopicOf(topic).sticky; }
+  // One record. Views, as ProducerRecord's.
+  struct Entry {
+    int64_t timestamp_ms;
+    Payload key;
+    Payload value;
+    std::span<const Header> headers;
+    RecordId id;
+    int32_t compression_ratio = kIncompressible;  // in millionths; for a codec to use
 
+    int64_t batch_size_upper_bound() const;
+  };
   struct Appended {
     sim::Ref<ProducerBatch> batch;  // null: buffer.memory has no room for a new batch
     int32_t index = 0;
     bool wakes_sender = false;  // a batch was begun, or filled
+    int64_t bytes = 0;          // by which the batch grew, as the client estimates it
   };
-  Appended Append(int32_t topic, PartitionIndex partition, sim::Time now, int64_t timestamp_ms,
-                  const Payload& key, const Payload& value, RecordId id,
-                  DeliveryCallback& callback);
-  // Nothing more fits into what is queued last for this partition, or nothing is queued.
-  bool LastBatchEnded(int32_t topic, PartitionIndex partition);
+  // `partition` none: the built-in partitioner chooses, and moves on between batches (KIP-794).
+  // `callback` is taken only if the record is.
+  Appended Append(int32_t topic, PartitionIndex partition, const ClientMetadata& metadata,
+                  sim::Time now, const Entry& entry, DeliveryCallback& callback);
 
   // While somebody waits for memory, or a flush or close is under way, every batch is sendable.
   void SetMemoryWanted(bool wanted) { memory_wanted_ = wanted; }
@@ -78,6 +95,15 @@ class Accumulator {
 
   // Puts a batch back for a retry: to the front, or, with a sequence, where its sequence belongs.
   void PutBack(sim::Ref<ProducerBatch> batch, sim::Time now);
+  // Divides a batch that a broker found too large into batches of batch.size, which are queued in
+  // its place as if never tried, outside of buffer.memory. Where that changes nothing (one record
+  // is as large, or batch.size is above what the broker takes) the same batch is queued again, and
+  // returned alone. The estimate of its topic's compression begins anew.
+  std::vector<sim::Ref<ProducerBatch>> Split(const sim::Ref<ProducerBatch>& batch);
+
+  // A node that has sendable batches could be given them, or not (for
+  // partitioner.availability.timeout.ms).
+  void OnNodeReady(BrokerId node, sim::Time now, bool could_drain);
   // Takes out the queued batches older than delivery.timeout.ms.
   void TakeExpired(sim::Time now, std::vector<sim::Ref<ProducerBatch>>* out);
   // When the first queued one will be.
@@ -101,11 +127,20 @@ class Accumulator {
   struct Queue {
     std::deque<sim::Ref<ProducerBatch>> batches;
     RecordSetBuilder open;  // the records of the last batch while it is open
+    bool used = false;      // a batch was begun here
     bool muted = false;
   };
   struct Topic {
     StickyPartitioner sticky;
+    CompressionRatioEstimator compression;
     std::vector<std::unique_ptr<Queue>> queues;
+    int32_t queues_used = 0;
+  };
+  // Since when a node's data waits to be taken.
+  struct NodeLatency {
+    BrokerId node;
+    sim::Time ready;
+    sim::Time drained;
   };
   struct Cursor {
     BrokerId node;
@@ -114,9 +149,22 @@ class Accumulator {
 
   Topic& TopicOf(int32_t topic);
   Queue& QueueOf(int32_t topic, PartitionIndex partition);
+  bool AppendToOpen(Queue& queue, const Entry& entry, DeliveryCallback& callback, Appended* out);
+  // False: buffer.memory has no room.
+  bool BeginBatch(int32_t topic, PartitionIndex partition, sim::Time now, const Entry& entry,
+                  DeliveryCallback& callback, Appended* out);
+  void Put(Queue& queue, ProducerBatch& batch, const Entry& entry);
   void Close(Queue& queue);
-  static int64_t EstimatedSize(const Queue& queue);
-  static bool IsFull(const Queue& queue, const ProducerBatch& batch);
+  bool compresses() const { return options_.codec != Codec::kNone; }
+  // Header included, as the client believes before it has compressed.
+  int64_t EstimatedSize(const Queue& queue, const ProducerBatch& batch) const;
+  // What it counts in a request: exact once it was sent.
+  int64_t SizeInRequest(const Queue& queue, const ProducerBatch& batch) const;
+  bool IsFull(const Queue& queue, const ProducerBatch& batch) const;
+  // Nothing more fits into what is queued last, or nothing is queued.
+  bool LastBatchEnded(const Queue& queue) const;
+  void Insert(Queue& queue, sim::Ref<ProducerBatch> batch);
+  bool IsSlow(BrokerId node) const;
   absl::Duration RetryBackoff(const ProducerBatch& batch);
   size_t& CursorOf(BrokerId node);
 
@@ -131,13 +179,16 @@ class Accumulator {
   int64_t queued_ = 0;
   int64_t next_batch_ = 0;
   int64_t oldest_incomplete_ = 0;
-  std::deque<bool> done_;  // of the batches from oldest_incomplete_ on
+  // How many batches wait under each number, from oldest_incomplete_ on.
+  std::deque<int32_t> waiting_;
+  std::vector<NodeLatency> latencies_;
   uint64_t backoff_draws_ = 0;
   bool memory_wanted_ = false;
   bool flushing_ = false;
   bool closing_ = false;
   // Kept for their memory.
   std::vector<int32_t> queue_lengths_;
+  std::vector<int32_t> queue_partitions_;
   std::vector<std::pair<int32_t, int32_t>> led_;
 };
 

@@ -94,6 +94,17 @@ void Idempotence::OnFailed(const ProducerBatch& batch, bool not_written) {
   if (not_written) AskForBump(*partition);
 }
 
+void Idempotence::OnSplit(const ProducerBatch& batch,
+                          const std::vector<sim::Ref<ProducerBatch>>& parts) {
+  Partition* partition = Find(batch.topic, batch.partition);
+  if (partition == nullptr || !batch.has_sequence()) return;
+  auto& under_way = partition->under_way;
+  const auto place = std::find_if(under_way.begin(), under_way.end(),
+                                  [&batch](const auto& other) { return other.get() == &batch; });
+  NORN_CHECK(place != under_way.end());
+  under_way.insert(under_way.erase(place), parts.begin(), parts.end());
+}
+
 void Idempotence::OnExpiredInRetry(const ProducerBatch& batch) {
   Partition* partition = Find(batch.topic, batch.partition);
   if (partition == nullptr || !batch.has_sequence()) return;

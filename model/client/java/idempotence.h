@@ -36,6 +36,8 @@ class Idempotence {
   // The batch failed for good. `not_written`: an answer said so, and attempts were left, so its
   // sequence can be given to others, in a new epoch.
   void OnFailed(const ProducerBatch& batch, bool not_written);
+  // The batch was too large and is divided into `parts`, which share its sequences.
+  void OnSplit(const ProducerBatch& batch, const std::vector<sim::Ref<ProducerBatch>>& parts);
   // The batch expired while it was being retried: whether its sequence is used up is not known.
   void OnExpiredInRetry(const ProducerBatch& batch);
 

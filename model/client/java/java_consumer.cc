@@ -326,6 +326,11 @@ void JavaConsumer::Take(Partition& partition, const Records& records) {
       if (!record.key().is_null()) consumed.key = record.key().ToString();
       if (!record.value().is_null()) consumed.value = record.value().ToString();
       consumed.timestamp_ms = batch.timestamp_ms(record);
+      for (int32_t i = 0; i < record.header_count(); ++i) {
+        const Header header = record.header(i);
+        consumed.headers.push_back({std::string(header.key), std::nullopt});
+        if (!header.value.is_null()) consumed.headers.back().value = header.value.ToString();
+      }
       partition.buffered.push_back(std::move(consumed));
     }
     partition.fetch_from = batch.next_offset();

@@ -45,7 +45,10 @@ JavaProducer::JavaProducer(ClientContext context, Options options)
                     .linger = options_.config.linger,
                     .delivery_timeout = options_.config.delivery_timeout,
                     .retry_backoff = Backoff::Of(options_.config.retry_backoff,
-                                                 options_.config.retry_backoff_max)},
+                                                 options_.config.retry_backoff_max),
+                    .codec = options_.config.compression_type,
+                    .adaptive_partitioning = options_.config.partitioner_adaptive_partitioning,
+                    .availability_timeout = options_.config.partitioner_availability_timeout},
                    &context_.sim->chance(), options_.name),
       sender_(context_, options_.config, options_.name, options_.client_id, &metadata_,
               &accumulator_, [this] { Progress(); }),
@@ -95,13 +98,24 @@ DeliveryFuture JavaProducer::Send(const ProducerRecord& record, DeliveryCallback
     report.message = "Cannot perform operation after producer has been closed";
     return FailNow(std::move(report), callback);
   }
+  NORN_CHECK(record.timestamp_ms.value_or(0) >= 0)
+      << "Invalid timestamp: " << *record.timestamp_ms
+      << ". Timestamp should always be non-negative or null.";
   const int32_t topic = metadata_.TopicNumber(record.topic);
+  const int32_t ratio = CompressionRatioOf(record);
   if (calls_.empty()) {
     sim::Ref<ProducerBatch> batch;
     int32_t index = 0;
     DeliveryReport report;
-    const Tried tried = TryAppend(topic, record.partition, record.key, record.value, id, callback,
-                                  &batch, &index, &report);
+    const Accumulator::Entry entry{
+        record.timestamp_ms.has_value() ? *record.timestamp_ms : timestamp_ms(),
+        record.key,
+        record.value,
+        record.headers,
+        id,
+        ratio};
+    const Tried tried =
+        TryAppend(topic, record.partition, entry, callback, &batch, &index, &report);
     if (tried == Tried::kAppended) return DeliveryFuture(std::move(batch), index);
     if (tried == Tried::kFailed) return FailNow(std::move(report), callback);
   }
@@ -114,6 +128,12 @@ DeliveryFuture JavaProducer::Send(const ProducerRecord& record, DeliveryCallback
   call.value_bytes = KeptBytes(record.value);
   call.key = record.key;
   call.value = record.value;
+  for (const Header& header : record.headers) {
+    call.header_bytes.emplace_back(std::string(header.key), KeptBytes(header.value));
+    call.headers.push_back(header);
+  }
+  call.timestamp_ms = record.timestamp_ms;
+  call.compression_ratio = ratio;
   call.id = id;
   call.callback = std::move(callback);
   call.pending = sim::MakeRef<PendingSend>();
@@ -124,15 +144,23 @@ DeliveryFuture JavaProducer::Send(const ProducerRecord& record, DeliveryCallback
   return future;
 }
 
+int32_t JavaProducer::CompressionRatioOf(const ProducerRecord& record) const {
+  if (options_.config.compression_type == Codec::kNone) return kIncompressible;
+  if (record.compression_ratio.has_value()) return *record.compression_ratio;
+  return context_.compression_ratio ? context_.compression_ratio(record.topic) : kIncompressible;
+}
+
+bool JavaProducer::KnowsPartition(int32_t topic, std::optional<int32_t> partition) const {
+  return partition.value_or(0) < metadata_.PartitionCount(topic);
+}
+
 JavaProducer::Tried JavaProducer::TryAppend(int32_t topic, std::optional<int32_t> partition,
-                                            const Payload& key, const Payload& value, RecordId id,
+                                            const Accumulator::Entry& entry,
                                             DeliveryCallback& callback,
                                             sim::Ref<ProducerBatch>* batch, int32_t* index,
                                             DeliveryReport* report) {
-  const int32_t partitions = metadata_.PartitionCount(topic);
-  if (partitions == 0 || partition.value_or(0) >= partitions) return Tried::kNeedsMetadata;
-  const int64_t size =
-      BatchSizeUpperBound({.key_size = key.wire_size(), .value_size = value.wire_size()});
+  if (!KnowsPartition(topic, partition)) return Tried::kNeedsMetadata;
+  const int64_t size = entry.batch_size_upper_bound();
   const JavaProducerConfig& config = options_.config;
   if (size > config.max_request_size || size > config.buffer_memory) {
     report->outcome = Outcome::kFailed;
@@ -146,28 +174,23 @@ JavaProducer::Tried JavaProducer::TryAppend(int32_t topic, std::optional<int32_t
                    "configuration.");
     return Tried::kFailed;
   }
-  PartitionIndex chosen;
-  StickyPartitioner* sticky = nullptr;
+  PartitionIndex chosen;  // none: the accumulator's sticky choice
   if (partition.has_value()) {
     chosen = PartitionIndex(*partition);
-  } else if (!key.is_null()) {
-    chosen = PartitionOfKey(key, partitions);
-  } else {
-    sticky = &accumulator_.partitioner(topic);
-    chosen = sticky->Current(partitions);
+  } else if (!entry.key.is_null() && !config.partitioner_ignore_keys) {
+    chosen = PartitionOfKey(entry.key, metadata_.PartitionCount(topic));
   }
-  Accumulator::Appended appended = accumulator_.Append(topic, chosen, context_.sim->Now(),
-                                                       timestamp_ms(), key, value, id, callback);
+  Accumulator::Appended appended =
+      accumulator_.Append(topic, chosen, metadata_, context_.sim->Now(), entry, callback);
   if (!appended.batch) return Tried::kNeedsMemory;
-  if (sticky != nullptr) {
-    const RecordShape shape{.key_size = key.wire_size(), .value_size = value.wire_size()};
-    sticky->Produced(RecordSize(shape), options_.config.batch_size,
-                     accumulator_.LastBatchEnded(topic, chosen));
-  }
   if (appended.wakes_sender) sender_.Wake();
   *batch = std::move(appended.batch);
   *index = appended.index;
   return Tried::kAppended;
+}
+
+Accumulator::Entry JavaProducer::EntryOf(const Call& call) {
+  return {*call.timestamp_ms, call.key, call.value, call.headers, call.id, call.compression_ratio};
 }
 
 DeliveryReport JavaProducer::BlockedTooLong(const Call& call) const {
@@ -187,8 +210,7 @@ DeliveryReport JavaProducer::BlockedTooLong(const Call& call) const {
                      " is not present in metadata after " + waited + " ms.";
   } else {
     report.client_error = ClientError::kBufferExhausted;
-    const int64_t size = BatchSizeUpperBound(
-        {.key_size = call.key.wire_size(), .value_size = call.value.wire_size()});
+    const int64_t size = EntryOf(call).batch_size_upper_bound();
     report.message =
         "Failed to allocate " + std::to_string(std::max(options_.config.batch_size, size)) +
         " bytes within the configured max blocking time " + waited +
@@ -206,11 +228,21 @@ bool JavaProducer::RunSend(Call& call) {
   // The strings may have moved with the call since it was made.
   if (call.key_bytes.has_value()) call.key = Payload(*call.key_bytes);
   if (call.value_bytes.has_value()) call.value = Payload(*call.value_bytes);
+  for (size_t i = 0; i < call.headers.size(); ++i) {
+    call.headers[i].key = call.header_bytes[i].first;
+    if (call.header_bytes[i].second.has_value())
+      call.headers[i].value = Payload(*call.header_bytes[i].second);
+  }
   sim::Ref<ProducerBatch> batch;
   int32_t index = 0;
   DeliveryReport report;
-  Tried tried = TryAppend(call.topic, call.partition, call.key, call.value, call.id, call.callback,
-                          &batch, &index, &report);
+  Tried tried = Tried::kNeedsMetadata;
+  if (KnowsPartition(call.topic, call.partition)) {
+    // Java reads its clock when the wait for metadata is over; the wait for memory comes after.
+    if (!call.timestamp_ms.has_value()) call.timestamp_ms = timestamp_ms();
+    tried = TryAppend(call.topic, call.partition, EntryOf(call), call.callback, &batch, &index,
+                      &report);
+  }
   if (tried == Tried::kAppended) {
     call.pending->Reach(std::move(batch), index);
     return true;

@@ -81,6 +81,10 @@ class JavaProducer final : public Producer {
     std::optional<std::string> value_bytes;
     Payload key;  // as given; points into the strings above where it has bytes
     Payload value;
+    std::vector<std::pair<std::string, std::optional<std::string>>> header_bytes;
+    std::vector<Header> headers;          // likewise
+    std::optional<int64_t> timestamp_ms;  // the application's, or that of the end of its wait
+    int32_t compression_ratio = kIncompressible;
     RecordId id;
     DeliveryCallback callback;
     sim::Ref<PendingSend> pending;
@@ -107,9 +111,12 @@ class JavaProducer final : public Producer {
 
   enum class Tried : uint8_t { kAppended, kNeedsMetadata, kNeedsMemory, kFailed };
   // Tries to bring one record into a batch. On kFailed `report` says why.
-  Tried TryAppend(int32_t topic, std::optional<int32_t> partition, const Payload& key,
-                  const Payload& value, RecordId id, DeliveryCallback& callback,
-                  sim::Ref<ProducerBatch>* batch, int32_t* index, DeliveryReport* report);
+  Tried TryAppend(int32_t topic, std::optional<int32_t> partition, const Accumulator::Entry& entry,
+                  DeliveryCallback& callback, sim::Ref<ProducerBatch>* batch, int32_t* index,
+                  DeliveryReport* report);
+  bool KnowsPartition(int32_t topic, std::optional<int32_t> partition) const;
+  int32_t CompressionRatioOf(const ProducerRecord& record) const;
+  static Accumulator::Entry EntryOf(const Call& call);
   DeliveryFuture FailNow(DeliveryReport report, DeliveryCallback& callback);
   DeliveryReport BlockedTooLong(const Call& call) const;
   void Progress();

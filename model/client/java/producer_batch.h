@@ -3,6 +3,9 @@
 // A batch is open (records are added), then closed (sealed, on its way or waiting to be), then
 // done: every record of it gets the same answer, but for the offset. Done happens once.
 //
+// A batch that the broker found too large is split: its records go on in other batches, and so do
+// their callbacks; its futures look there.
+//
 // Futures of its records are handles {batch, index}; they cost nothing until somebody waits.
 #ifndef NORN_MODEL_CLIENT_JAVA_PRODUCER_BATCH_H_
 #define NORN_MODEL_CLIENT_JAVA_PRODUCER_BATCH_H_
@@ -14,6 +17,7 @@
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
+#include "model/client/compressed_size.h"
 #include "model/client/delivery.h"
 #include "model/ids.h"
 #include "model/outcome.h"
@@ -36,7 +40,9 @@ class ProducerBatch final : public DeliverySource {
         last_attempt(now),
         base_timestamp_ms(timestamp_ms),
         size_limit(size_limit),
+        waits_as(number),
         memory(memory) {}
+  ~ProducerBatch() override;
 
   // What it is.
   const int64_t number;  // the n-th this producer began, from 0
@@ -46,12 +52,18 @@ class ProducerBatch final : public DeliverySource {
   sim::Time last_attempt;  // when it was put back for a retry; `created` before that
   const int64_t base_timestamp_ms;
   const int64_t size_limit;  // batch.size, or the first record's upper bound where that is more
-  const int64_t memory;      // taken from buffer.memory
+  // Who waits for this number waits for this batch: its own, or that of the batch it was split off.
+  int64_t waits_as;
+  int64_t memory;  // taken from buffer.memory; 0 once it was split off another
 
   // While open, the queue's builder holds the records; afterwards they are here.
   bool open = true;
   RecordSet records;
   int32_t record_count = 0;
+  // Where there is a codec: what the records measure with it, and the ratio that the client
+  // expected when the batch was begun.
+  CompressedSize compressed;
+  float ratio_estimate = 1.0f;
 
   // Its attempts.
   int32_t attempts = 0;  // retries begun: what Java counts against `retries`
@@ -74,16 +86,27 @@ class ProducerBatch final : public DeliverySource {
     if (callback != nullptr) callbacks_.emplace_back(record_count, std::move(callback));
   }
 
-  bool done() const { return done_; }
-  bool Settled(int32_t) const override { return done_; }
+  // Reported, or split: nothing more happens to it as such.
+  bool done() const { return done_ || !parts_.empty(); }
+  bool Settled(int32_t index) const override;
   // Ends it: calls the callbacks and wakes who awaits its records. `base_offset` is none where the
   // client does not know it. REQUIRES: !done().
   void Finish(DeliveryReport report, Offset base_offset);
+  // Hands its records over, in order; each part has its record_count. REQUIRES: !done().
+  void SplitInto(const std::vector<sim::Ref<ProducerBatch>>& parts);
   DeliveryReport ReportOf(int32_t index) const override;
   sim::WaitList& waiters() override { return waiters_; }
 
  private:
+  struct Part {
+    int32_t first;
+    sim::Ref<ProducerBatch> batch;
+  };
+  const Part& PartWith(int32_t index) const;
+
   bool done_ = false;
+  std::vector<Part> parts_;             // of a batch that was split
+  ProducerBatch* split_off_ = nullptr;  // whose futures wait for it, too
   DeliveryReport report_;
   Offset base_offset_;
   std::vector<std::pair<int32_t, DeliveryCallback>> callbacks_;
@@ -93,7 +116,9 @@ class ProducerBatch final : public DeliverySource {
 // A Send that has not reached a batch: it waits for metadata or for memory, or failed before.
 class PendingSend final : public DeliverySource {
  public:
-  bool Settled(int32_t) const override { return failed_.has_value() || (batch_ && batch_->done()); }
+  bool Settled(int32_t) const override {
+    return failed_.has_value() || (batch_ && batch_->Settled(index_));
+  }
   DeliveryReport ReportOf(int32_t) const override {
     return failed_.has_value() ? *failed_ : batch_->ReportOf(index_);
   }

@@ -15,6 +15,8 @@ constexpr sim::Label kDrained{"batch drained"};
 constexpr sim::Label kRetry{"batch put back"};
 constexpr sim::Label kAcked{"batch acknowledged"};
 constexpr sim::Label kFailed{"batch failed"};
+constexpr sim::Label kSplit{"batch split"};
+constexpr sim::Label kParts{"parts"};
 constexpr sim::Label kBatch{"batch"};
 constexpr sim::Label kPartition{"partition"};
 constexpr sim::Label kRecords{"records"};
@@ -141,7 +143,9 @@ Time Sender::SendBatches() {
   bool sent = false;
   std::vector<std::pair<BrokerId, std::vector<sim::Ref<ProducerBatch>>>> requests;
   for (BrokerId node : readiness_.nodes) {
-    if (!network_.Ready(node)) {
+    const bool ready = network_.Ready(node);
+    accumulator_->OnNodeReady(node, now, ready);
+    if (!ready) {
       next = std::min(next, network_.ReadyAgainAt(node));
       continue;
     }
@@ -188,6 +192,10 @@ void Sender::SendRequest(BrokerId node, std::vector<sim::Ref<ProducerBatch>> bat
     }
     RecordBatch::Options options;
     options.base_timestamp_ms = batch->base_timestamp_ms;
+    if (config_.compression_type != Codec::kNone) {
+      options.attributes = BatchAttributes().With(config_.compression_type);
+      options.compressed_size = batch->compressed.bytes();
+    }
     RecordBatch records(batch->records, options);
     if (batch->has_sequence())
       records.SetProducer(batch->producer_id, batch->producer_epoch, batch->base_sequence);
@@ -244,12 +252,28 @@ void Sender::OnPartitionAnswer(const sim::Ref<ProducerBatch>& batch,
     case Error::kDuplicateSequenceNumber:
       Complete(batch, Offset::None());
       return;
+    case Error::kMessageTooLarge:
+      if (batch->record_count > 1 && !batch->done()) {
+        Split(batch);
+        return;
+      }
+      [[fallthrough]];
     default:
       // An answer with a base offset was made after the append: the data may stay.
       RetryOrFail(batch, answer.error,
                   answer.base_offset >= Offset(0) ? Answered::kAfterWait : Answered::kUpFront,
                   answer.error_message.value_or(std::string(DefaultMessage(answer.error))));
   }
+}
+
+void Sender::Split(const sim::Ref<ProducerBatch>& batch) {
+  NoLongerInFlight(batch);
+  batch->last_error = Error::kMessageTooLarge;
+  const std::vector<sim::Ref<ProducerBatch>> parts = accumulator_->Split(batch);
+  if (config_.enable_idempotence && parts.size() > 1) idempotence_.OnSplit(*batch, parts);
+  context_.sim->Note(kSplit, {{&kBatch, batch->number},
+                              {&kRecords, batch->record_count},
+                              {&kParts, static_cast<int64_t>(parts.size())}});
 }
 
 void Sender::RetryOrFail(const sim::Ref<ProducerBatch>& batch, Error error, Answered answered,

@@ -58,6 +58,8 @@ class Sender final : public NetworkClient::Owner, private Accumulator::Gate {
                     std::vector<sim::Ref<ProducerBatch>>& batches);
   void OnPartitionAnswer(const sim::Ref<ProducerBatch>& batch,
                          const wire::ProduceResponse::Partition& answer);
+  // The broker found it too large: its records go on in smaller batches.
+  void Split(const sim::Ref<ProducerBatch>& batch);
   // The attempt failed: retry it, or report it.
   void RetryOrFail(const sim::Ref<ProducerBatch>& batch, Error error, Answered answered,
                    std::string message);

@@ -47,7 +47,8 @@ TEST_F(StickyPartitionerTest, WaitsForTheEndOfABatchButNotBeyondTwiceItsSize) {
 // Queue lengths 0, 3, 1 weigh 4, 1, 3 (KIP-794).
 TEST_F(StickyPartitionerTest, FavoursShortQueues) {
   const int32_t lengths[] = {0, 3, 1};
-  sticky_.SetQueueLengths(lengths);
+  const int32_t partitions[] = {0, 1, 2};
+  sticky_.SetQueueLengths(lengths, partitions, 3);
   std::map<int32_t, int> drawn;
   for (int i = 0; i < 8000; ++i) {
     ++drawn[sticky_.Current(3).value()];
@@ -60,13 +61,30 @@ TEST_F(StickyPartitionerTest, FavoursShortQueues) {
 
 TEST_F(StickyPartitionerTest, EqualQueuesAreDrawnEvenly) {
   const int32_t lengths[] = {2, 2};
-  sticky_.SetQueueLengths(lengths);
+  const int32_t partitions[] = {0, 1};
+  sticky_.SetQueueLengths(lengths, partitions, 2);
   int first = 0;
   for (int i = 0; i < 1000; ++i) {
     first += sticky_.Current(2) == PartitionIndex(0);
     sticky_.Produced(400, 200, true);
   }
   EXPECT_NEAR(first, 500, 60);
+}
+
+// partitioner.availability.timeout.ms: what is left out is not drawn, however even the rest is.
+TEST_F(StickyPartitionerTest, APartitionThatIsLeftOutIsNotDrawn) {
+  const int32_t lengths[] = {2, 2};
+  const int32_t partitions[] = {0, 2};
+  sticky_.SetQueueLengths(lengths, partitions, 3);
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_NE(sticky_.Current(3), PartitionIndex(1));
+    sticky_.Produced(400, 200, true);
+  }
+}
+
+TEST_F(StickyPartitionerTest, DrawsAmongThePartitionsThatHaveALeader) {
+  const auto only_two = [](PartitionIndex p) { return p == PartitionIndex(2); };
+  EXPECT_EQ(sticky_.Current(3, only_two), PartitionIndex(2));
 }
 
 }  // namespace

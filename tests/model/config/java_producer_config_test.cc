@@ -99,14 +99,19 @@ TEST(JavaProducerConfigTest, EveryModelledKeySetsItsField) {
       "metadata.max.age.ms=17",
       "send.buffer.bytes=18",
       "receive.buffer.bytes=19",
-      "compression.type=none",
-      "partitioner.ignore.keys=false",
-      "partitioner.availability.timeout.ms=0",
+      "compression.type=lz4",
+      "partitioner.ignore.keys=true",
+      "partitioner.adaptive.partitioning.enable=false",
+      "partitioner.availability.timeout.ms=20",
       "transaction.two.phase.commit.enable=false",
   });
   ASSERT_TRUE(c.result.ok()) << c.result.status();
   EXPECT_THAT(c.notices, IsEmpty());
   EXPECT_EQ(c->acks, Acks::kAll);
+  EXPECT_EQ(c->compression_type, Codec::kLz4);
+  EXPECT_TRUE(c->partitioner_ignore_keys);
+  EXPECT_FALSE(c->partitioner_adaptive_partitioning);
+  EXPECT_EQ(c->partitioner_availability_timeout, absl::Milliseconds(20));
   EXPECT_FALSE(c->enable_idempotence);
   EXPECT_EQ(c->linger, absl::Milliseconds(1));
   EXPECT_EQ(c->batch_size, 2);
@@ -192,14 +197,8 @@ TEST(JavaProducerConfigTest, NeverIsInfinite) {
 TEST(JavaProducerConfigTest, SettingsThatAreNotModelledYetAreRefusedByName) {
   EXPECT_EQ(Java41({"transactional.id=x"}).error(),
             "transactional.id is a Kafka producer key that Norn does not model yet; remove it");
-  EXPECT_EQ(Java41({"compression.type=lz4"}).error(),
-            "compression.type=lz4 is a setting that Norn does not model yet; use "
-            "compression.type=none or remove it");
-  EXPECT_EQ(Java41({"partitioner.ignore.keys=true"}).error(),
-            "partitioner.ignore.keys=true is a setting that Norn does not model yet; use "
-            "partitioner.ignore.keys=false or remove it");
-  for (std::string key : {"partitioner.class", "partitioner.adaptive.partitioning.enable",
-                          "metadata.max.idle.ms", "metadata.recovery.strategy"}) {
+  for (std::string key :
+       {"partitioner.class", "metadata.max.idle.ms", "metadata.recovery.strategy"}) {
     const Read read = Java41({key + "=1"});
     EXPECT_EQ(read.result.status().code(), absl::StatusCode::kUnimplemented);
     EXPECT_THAT(read.error(), HasSubstr(key));
@@ -403,12 +402,12 @@ TEST(JavaProducerConfigTest, ANullForNoticesIsFine) {
 
 TEST(JavaProducerConfigTest, AllKeysListsWhatTheRealClientHas) {
   const std::string java41 = JavaProducerConfig::AllKeys(Flavour::kJava41);
-  EXPECT_THAT(java41, AllOf(HasSubstr("java-4.1 producer: 27 keys modelled"),
-                            HasSubstr("linger.ms                              LONG    5 "),
-                            HasSubstr("compression.type"), HasSubstr("only none"),
-                            HasSubstr("java-4.1 producer: 6 keys refused: not modelled yet")));
+  EXPECT_THAT(java41, AllOf(HasSubstr("java-4.1 producer: 28 keys modelled"),
+                            HasSubstr("linger.ms                                LONG    5 "),
+                            HasSubstr("compression.type"), HasSubstr("only false"),
+                            HasSubstr("java-4.1 producer: 5 keys refused: not modelled yet")));
   EXPECT_THAT(JavaProducerConfig::AllKeys(Flavour::kJava39),
-              HasSubstr("java-3.9 producer: 26 keys modelled"));
+              HasSubstr("java-3.9 producer: 27 keys modelled"));
 }
 
 }  // namespace
