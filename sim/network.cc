@@ -221,8 +221,10 @@ void Network::Heal() {
       if (link != nullptr) link->SetCut(false, false);
   }
   for (Connection* c = first_; c != nullptr; c = c->next) {
-    c->pipe(0).TakeBackCut();
-    c->pipe(1).TakeBackCut();
+    for (int side : {0, 1}) {
+      c->pipe(side).TakeBackCut();
+      c->pipe(side).Release();
+    }
   }
 }
 
@@ -266,13 +268,35 @@ bool Network::ResetConnection(uint64_t id) {
   return connection != nullptr;
 }
 
-bool Network::CutAfter(uint64_t id, const Node& from, int64_t bytes, CutManner manner) {
+Pipe* Network::PipeOf(uint64_t id, const Node& from) const {
   Connection* const connection = Find(id);
-  if (connection == nullptr) return false;
+  if (connection == nullptr) return nullptr;
   const int side = connection->end(0).host->node == &from ? 0 : 1;
   NORN_CHECK(connection->end(side).host->node == &from)
       << from.name() << " is no end of connection " << id;
-  return connection->pipe(side).CutAfter(bytes, manner);
+  return &connection->pipe(side);
+}
+
+bool Network::CutAfter(uint64_t id, const Node& from, int64_t bytes, CutManner manner) {
+  Pipe* const pipe = PipeOf(id, from);
+  return pipe != nullptr && pipe->CutAfter(bytes, manner);
+}
+
+bool Network::Hold(uint64_t id, const Node& from) {
+  Pipe* const pipe = PipeOf(id, from);
+  if (pipe != nullptr) pipe->HoldWhatFollows();
+  return pipe != nullptr;
+}
+
+bool Network::Release(uint64_t id, const Node& from) {
+  Pipe* const pipe = PipeOf(id, from);
+  if (pipe != nullptr) pipe->Release();
+  return pipe != nullptr;
+}
+
+int64_t Network::BytesGiven(uint64_t id, const Node& from) const {
+  const Pipe* const pipe = PipeOf(id, from);
+  return pipe == nullptr ? -1 : pipe->queued_end();
 }
 
 bool Network::Forget(uint64_t id, const Node& end) {

@@ -33,6 +33,7 @@ namespace norn::sim {
 class Connection;
 class Host;
 class Network;
+class Pipe;
 
 // What a frame carries; the network never looks inside.
 class Message {
@@ -183,8 +184,8 @@ class Network {
   void Refuse(const Node& node, bool on = true);
   // Only handshakes to `node` vanish; what is established goes on.
   void BlackHoleConnects(const Node& node, bool on = true);
-  // Ends all of the above, and takes back what CutAfter has not cut yet. Silenced and forgotten
-  // connections stay what they are.
+  // Ends all of the above, takes back what CutAfter has not cut yet, and releases what is held.
+  // Silenced and forgotten connections stay what they are.
   void Heal();
 
   // --- Faults of single connections, as a box on the way may cause them. Handlers are told in
@@ -199,6 +200,14 @@ class Network {
   // arrive; then both ends get a reset, or silence falls on the connection both ways. False if the
   // connection is not there, or more than that has arrived already.
   bool CutAfter(uint64_t id, const Node& from, int64_t bytes, CutManner manner);
+  // A box on the way keeps what `from` sends on connection `id` from now on, and hands it on in
+  // order when it is released; nobody is told. Heal() releases everything. False if the connection
+  // is not there.
+  bool Hold(uint64_t id, const Node& from);
+  bool Release(uint64_t id, const Node& from);
+  // Bytes given to Send so far by this end: where its next frame begins. -1 if the connection is
+  // not there.
+  int64_t BytesGiven(uint64_t id, const Node& from) const;
   // This end's kernel forgets the connection without a word to anybody (half-open): its socket is
   // dead and its handler is not told; the other end learns of it when it sends something.
   bool Forget(uint64_t id, const Node& end);
@@ -228,6 +237,8 @@ class Network {
   void RefreshLinks();
   void DoubtAll();
   Connection* Find(uint64_t id) const;
+  // Null if the connection is not there.
+  Pipe* PipeOf(uint64_t id, const Node& from) const;
   Connection* NewConnection();
   void Free(Connection* connection);
 

@@ -65,7 +65,8 @@ void Pipe::Clear() {
   tries_ = 0;
   queued_end_ = sent_ = acked_ = window_end_ = received_ = read_ = 0;
   send_buffer_ = receive_buffer_ = 0;
-  cut_at_ = kNever;
+  NORN_CHECK(arrivals_held_ == 0) << "held bytes outlive their pipe";
+  cut_at_ = hold_at_ = kNever;
   frames_pushed_ = bursts_sent_ = 0;
   complete_ = unsent_ = 0;
   last_sent_ = last_arrival_ = Time::Zero();

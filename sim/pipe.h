@@ -77,6 +77,9 @@ class Pipe {
   // False if more than that has arrived.
   bool CutAfter(int64_t position, Network::CutManner manner);
   void TakeBackCut() { cut_at_ = kNever; }
+  // Of what is sent from now on nothing arrives, and nothing behind it, until Release().
+  void HoldWhatFollows() { hold_at_ = std::min(hold_at_, queued_end_); }
+  void Release();
 
  private:
   enum BurstKind : uint8_t { kData, kEnd, kProbe, kSyn, kSynAck, kReset, kVoid };
@@ -125,6 +128,7 @@ class Pipe {
 
   void Arrive();
   bool Passes(const Burst& burst) const;
+  bool Holds(const Burst& burst) const { return arrivals_held_ > 0 || burst.end > hold_at_; }
   void Lose(const Burst& burst);
   void DataArrives(const Burst& burst);
   void EndArrives(const Burst& burst);
@@ -161,10 +165,12 @@ class Pipe {
   int64_t send_buffer_ = 0;
   int64_t receive_buffer_ = 0;
   int64_t cut_at_ = kNever;
+  int64_t hold_at_ = kNever;
   uint64_t frames_pushed_ = 0;
   uint64_t bursts_sent_ = 0;
-  uint32_t complete_ = 0;  // frames that have arrived as a whole and are not read
-  uint32_t unsent_ = 0;    // index of the first frame that was not sent as a whole
+  uint32_t arrivals_held_ = 0;  // bursts at the front that would have arrived
+  uint32_t complete_ = 0;       // frames that have arrived as a whole and are not read
+  uint32_t unsent_ = 0;         // index of the first frame that was not sent as a whole
   Time last_sent_;
   Time last_arrival_;
   Time off_since_ = Time::Max();

@@ -10,6 +10,7 @@ namespace {
 
 constexpr Label kRetransmissionTimer{"retransmission timer"};
 constexpr Label kRetransmission{"retransmission"};
+constexpr Label kReleased{"bytes released"};
 constexpr Label kConnection{"connection"};
 constexpr Label kTry{"try"};
 constexpr Label kFrom{"from end"};
@@ -18,6 +19,13 @@ constexpr Label kFrom{"from end"};
 
 void Pipe::Void() {
   for (uint32_t i = 0; i < bursts_.size(); ++i) bursts_[i].kind = kVoid;
+  Release();
+}
+
+void Pipe::Release() {
+  hold_at_ = kNever;
+  for (; arrivals_held_ > 0; --arrivals_held_)
+    sim_->Schedule(sim_->Now(), 0, kReleased, [this] { Arrive(); });
 }
 
 bool Pipe::Passes(const Burst& burst) const {
@@ -30,6 +38,10 @@ bool Pipe::Passes(const Burst& burst) const {
 }
 
 void Pipe::Arrive() {
+  if (__builtin_expect(hold_at_ != kNever, 0) && Holds(bursts_.front())) {
+    ++arrivals_held_;
+    return;
+  }
   const Burst burst = bursts_.pop_front();
   if (burst.kind != kVoid && !Passes(burst)) {
     Lose(burst);

@@ -377,5 +377,67 @@ TEST(NetworkFaultsTest, OfManySegmentsOneIsLostEasily) {
   EXPECT_LT(later, 60);
 }
 
+// --- A box on the way that holds
+
+TEST(NetworkFaultsTest, WhatIsHeldWaitsForItsReleaseAndWhatFollowsBehindIt) {
+  Connected([](World& world, Peer& client, Peer& server) {
+    const uint64_t id = client.socket->id();
+    client.Send(1);
+    EXPECT_TRUE(world.network.Hold(id, world.c));
+    client.Send(2);
+    client.Send(3);
+    server.Send(7);
+    world.sim.RunFor(absl::Seconds(100));
+    // What was under way before, and the other direction, go on; nobody retransmits or gives up.
+    EXPECT_THAT(server.heard, ElementsAre("frame 1"));
+    EXPECT_EQ(client.heard.back(), "frame 7");
+    EXPECT_TRUE(client.socket->everything_written());
+    client.Send(4);
+    EXPECT_TRUE(world.network.Release(id, world.c));
+    world.sim.RunUntilIdle();
+    EXPECT_THAT(server.heard, ElementsAre("frame 1", "frame 2", "frame 3", "frame 4"));
+  });
+}
+
+TEST(NetworkFaultsTest, BytesOfAClosedConnectionArriveAtTheRelease) {
+  Connected([](World& world, Peer& client, Peer& server) {
+    const uint64_t id = client.socket->id();
+    world.network.Hold(id, world.c);
+    client.Send(1);
+    client.Close();
+    world.sim.RunFor(absl::Seconds(10));
+    EXPECT_THAT(server.heard, IsEmpty());
+    EXPECT_TRUE(world.network.Release(id, world.c));
+    world.sim.RunUntilIdle();
+    EXPECT_THAT(server.heard, ElementsAre("frame 1", "closed by peer"));
+  });
+}
+
+TEST(NetworkFaultsTest, HealReleases) {
+  Connected([](World& world, Peer& client, Peer& server) {
+    world.network.Hold(client.socket->id(), world.c);
+    client.Send(1);
+    world.sim.RunFor(absl::Seconds(1));
+    world.network.Heal();
+    world.sim.RunUntilIdle();
+    EXPECT_THAT(server.heard, ElementsAre("frame 1"));
+  });
+}
+
+TEST(NetworkFaultsTest, WhatIsHeldIsGoneWithItsConnection) {
+  Connected([](World& world, Peer& client, Peer& server) {
+    const uint64_t id = client.socket->id();
+    world.network.Hold(id, world.c);
+    client.Send(1);
+    world.sim.RunFor(absl::Seconds(1));
+    world.network.ResetConnection(id);
+    world.sim.RunUntilIdle();
+    EXPECT_THAT(server.heard, ElementsAre("reset"));
+    world.network.Release(id, world.c);
+    world.sim.RunUntilIdle();
+    EXPECT_THAT(server.heard, ElementsAre("reset"));
+  });
+}
+
 }  // namespace
 }  // namespace norn::sim
