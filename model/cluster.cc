@@ -32,21 +32,20 @@ Cluster::Cluster(ClusterOptions options)
   history_.SetKept(options_.keep_history);
   faults_.SetBrokerActions(
       [this](const Fault& fault, const FaultSite& site) { ActOnBroker(fault, site); });
-  for (int32_t id = 1; id <= options_.brokers; ++id)
-    view_.brokers.push_back({BrokerId(id), {"b" + std::to_string(id), kPort}});
-  uint64_t number = 0;
-  for (const TopicSpec& spec : options_.topics) {
-    NORN_CHECK(view_.FindTopic(spec.name) == nullptr) << "two topics are called " << spec.name;
-    NORN_CHECK(spec.partitions >= 1) << spec.name << " needs a partition";
-    ClusterView::Topic topic;
-    topic.name = TopicName(spec.name);
-    topic.id = Uuid{0x6e6f726e, ++number};
-    topic.config = spec.config.value_or(TopicConfig::Defaults(options_.broker_config));
-    topic.compression_ratio = spec.compression_ratio;
-    for (int32_t p = 0; p < spec.partitions; ++p)
-      topic.leaders.push_back(BrokerId(p % options_.brokers + 1));
-    view_.topics.push_back(std::move(topic));
+  faults_.SetTopicNames([this](const Uuid& id) {
+    const ClusterView::Topic* topic = view_.FindTopic(id);
+    return topic == nullptr ? std::string_view() : topic->name.text();
+  });
+  for (int32_t id = 1; id <= options_.brokers; ++id) {
+    ClusterView::Broker broker;
+    broker.id = BrokerId(id);
+    broker.address = options_.host.empty()
+                         ? BrokerAddress{"b" + std::to_string(id), kPort}
+                         : BrokerAddress{options_.host, static_cast<uint16_t>(kPort + id - 1)};
+    view_.brokers.push_back(std::move(broker));
   }
+  view_.quotas = options_.quotas;
+  for (const TopicSpec& spec : options_.topics) AddTopic(spec);
   machines_.reserve(static_cast<size_t>(options_.brokers));
   for (int32_t id = 1; id <= options_.brokers; ++id) {
     Machine machine;
@@ -56,7 +55,7 @@ Cluster::Cluster(ClusterOptions options)
     machine.node->SetBoot([this, id, disk](sim::Node& node) {
       Broker::Options broker;
       broker.id = BrokerId(id);
-      broker.port = kPort;
+      broker.port = view_.brokers[static_cast<size_t>(id - 1)].address.port;
       broker.config = options_.broker_config;
       broker.costs = options_.costs;
       return std::make_unique<Broker>(node, network_, *disk, faults_, view_, std::move(broker));
@@ -67,6 +66,41 @@ Cluster::Cluster(ClusterOptions options)
   }
 }
 
+const ClusterView::Topic& Cluster::AddTopic(const TopicSpec& spec) {
+  NORN_CHECK(view_.FindTopic(spec.name) == nullptr) << "two topics are called " << spec.name;
+  NORN_CHECK(spec.partitions >= 1) << spec.name << " needs a partition";
+  NORN_CHECK(spec.replicas >= 1 && spec.replicas <= options_.brokers)
+      << spec.name << " has " << spec.replicas << " replicas on " << options_.brokers << " brokers";
+  ClusterView::Topic topic;
+  topic.name = TopicName(spec.name);
+  topic.id = Uuid{0x6e6f726e, view_.topics.size() + 1};
+  topic.config = spec.config.value_or(TopicConfig::Defaults(options_.broker_config));
+  topic.replicas = spec.replicas;
+  topic.compression_ratio = spec.compression_ratio;
+  for (int32_t p = 0; p < spec.partitions; ++p) {
+    const int32_t leader = spec.leaders.empty()
+                               ? p % options_.brokers + 1
+                               : spec.leaders[static_cast<size_t>(p) % spec.leaders.size()];
+    NORN_CHECK(leader >= 1 && leader <= options_.brokers)
+        << spec.name << " cannot be led by broker " << leader;
+    topic.leaders.push_back(BrokerId(leader));
+  }
+  view_.topics.push_back(std::move(topic));
+  return view_.topics.back();
+}
+
+void Cluster::CreateTopic(const TopicSpec& spec) {
+  const ClusterView::Topic& topic = AddTopic(spec);
+  for (const Machine& machine : machines_)
+    if (auto* broker = static_cast<Broker*>(machine.node->process())) broker->OnTopicCreated(topic);
+}
+
+void Cluster::SetBrokerLatency(int32_t broker, absl::Duration latency) {
+  NORN_CHECK(broker >= 1 && broker <= brokers());
+  NORN_CHECK(latency >= absl::ZeroDuration()) << latency << " is in the past";
+  view_.brokers[static_cast<size_t>(broker - 1)].latency = latency;
+}
+
 Cluster::~Cluster() {
   // Clients first: their destructors still know the network and the history.
   clients_.clear();
@@ -75,8 +109,8 @@ Cluster::~Cluster() {
 sim::Node& Cluster::AddClient(std::string name) {
   for (const Client& client : clients_)
     NORN_CHECK(client.name != name) << "two clients are called " << name;
-  for (const auto& broker : view_.brokers)
-    NORN_CHECK(broker.address.host != name) << "a broker is called " << name;
+  for (const Machine& machine : machines_)
+    NORN_CHECK(machine.node->name() != name) << "a broker is called " << name;
   clients_.push_back({name, std::make_unique<sim::Node>(sim_, name)});
   return *clients_.back().node;
 }
@@ -107,17 +141,24 @@ std::vector<BrokerAddress> Cluster::Bootstrap(const std::vector<std::string>& se
     for (const ClusterView::Broker& broker : view_.brokers) addresses.push_back(broker.address);
   // The hosts of a real cluster's properties stand for the brokers in turn.
   for (size_t i = 0; i < addresses.size(); ++i) {
+    const auto named = std::find_if(
+        machines_.begin(), machines_.end(),
+        [&](const Machine& machine) { return machine.node->name() == addresses[i].host; });
     const bool ours =
         std::any_of(view_.brokers.begin(), view_.brokers.end(),
-                    [&](const auto& broker) { return broker.address.host == addresses[i].host; });
-    if (!ours) addresses[i] = view_.brokers[i % view_.brokers.size()].address;
+                    [&](const auto& broker) { return broker.address == addresses[i]; });
+    if (named != machines_.end()) {
+      addresses[i] = view_.brokers[static_cast<size_t>(named - machines_.begin())].address;
+    } else if (!ours) {
+      addresses[i] = view_.brokers[i % view_.brokers.size()].address;
+    }
   }
   return addresses;
 }
 
 sim::Node* Cluster::Resolve(const BrokerAddress& address) {
   for (size_t i = 0; i < machines_.size(); ++i)
-    if (view_.brokers[i].address.host == address.host) return machines_[i].node.get();
+    if (view_.brokers[i].address == address) return machines_[i].node.get();
   return nullptr;
 }
 

@@ -9,8 +9,10 @@
 //   EXPECT_THAT(cluster.Await(sent), IsOk());
 //   EXPECT_THAT(cluster.Log("topic1", 0), HasRecords("Hello Kafka"));
 //
-// Brokers are called b1, b2, ... and listen on port 9092 of hosts of these names. Each partition
-// has one replica, on the brokers in turn: partition p of a topic lies on broker p mod n + 1.
+// Brokers are called b1, b2, ... and listen on port 9092 of hosts of these names. Partitions are
+// led by the brokers in turn, partition p of a topic by broker p mod n + 1, unless the topic says
+// otherwise. A topic may be said to have several replicas, and Metadata names them; the leader's
+// log stands for all of them.
 //
 // The same options and the same calls give the same run, event for event.
 #ifndef NORN_MODEL_CLUSTER_H_
@@ -29,6 +31,7 @@
 #include "model/broker/broker.h"
 #include "model/broker/cluster_view.h"
 #include "model/broker/cost_model.h"
+#include "model/broker/quota.h"
 #include "model/client/consumer.h"
 #include "model/client/producer.h"
 #include "model/config/broker_config.h"
@@ -49,6 +52,11 @@ namespace norn::model {
 struct TopicSpec {
   std::string name;
   int32_t partitions = 1;
+  // Brokers that lead partition 0, 1, ...; for more partitions than are named it begins again.
+  // Empty: all brokers in turn.
+  std::vector<int32_t> leaders = {};
+  // Replicas that Metadata names: the leader and the brokers after it. At most one for each broker.
+  int32_t replicas = 1;
   // What the topic is configured with; by default as the brokers are.
   std::optional<TopicConfig> config = std::nullopt;
   // What compression, by whichever codec, leaves of its records: in millionths of their size.
@@ -59,7 +67,11 @@ struct ClusterOptions {
   uint64_t seed = 1;
   int32_t brokers = 1;
   std::vector<TopicSpec> topics = {};
+  // One host on which all brokers listen, on ports 9092, 9093, ...; by default each has its own.
+  std::string host = {};
   BrokerConfig broker_config = {};
+  // What clients may send to each broker.
+  std::vector<ClientQuota> quotas = {};
   CostModel costs = {};
   sim::NetworkOptions network = {};
   sim::DiskOptions disk = {};
@@ -111,6 +123,12 @@ class Cluster {
   const History& history() const { return history_; }
   const ClusterView& view() const { return view_; }
 
+  // A topic that is new in the middle of a run; every broker knows of it at once.
+  // REQUIRES: there is none of that name.
+  void CreateTopic(const TopicSpec& spec);
+  // Every answer of that broker is late by `latency` from now on; later answers wait behind it.
+  void SetBrokerLatency(int32_t broker, absl::Duration latency);
+
   // What the log of a partition holds, as its disk has it, whether its broker is up or not.
   // REQUIRES: the topic has the partition.
   LogView Log(std::string_view topic, int32_t partition);
@@ -144,6 +162,7 @@ class Cluster {
     std::unique_ptr<sim::Node> node;
   };
 
+  const ClusterView::Topic& AddTopic(const TopicSpec& spec);
   sim::Node& AddClient(std::string name);
   ClientContext ContextOf(sim::Node& node);
   std::vector<BrokerAddress> Bootstrap(const std::vector<std::string>& servers) const;

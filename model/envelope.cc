@@ -1,6 +1,8 @@
 #include "model/envelope.h"
 
+#include <string_view>
 #include <type_traits>
+#include <utility>
 
 #include "model/wire/frame.h"
 #include "model/wire/reading.h"
@@ -25,6 +27,41 @@ int64_t SizeOf(const ResponseEnvelope& response) {
         }
       },
       response.body);
+}
+
+namespace {
+
+void Flip(const FrameDamage& damage, std::string* bytes) {
+  if (damage.at < 0) return;
+  char& byte = (*bytes)[static_cast<size_t>(damage.at)];
+  byte = static_cast<char>(byte ^ damage.mask);
+}
+
+}  // namespace
+
+std::string Encode(const RequestEnvelope& request) {
+  std::string bytes = std::visit(
+      [&](const auto& body) {
+        return wire::EncodeRequestFrame(body, request.version, request.correlation,
+                                        request.client_id);
+      },
+      request.body);
+  Flip(request.damage, &bytes);
+  return bytes;
+}
+
+std::string Encode(const ResponseEnvelope& response) {
+  std::string bytes = std::visit(
+      [&](const auto& body) {
+        if constexpr (std::is_pointer_v<std::decay_t<decltype(body)>>) {
+          return wire::EncodeResponseFrame(*body, response.version, response.correlation);
+        } else {
+          return wire::EncodeResponseFrame(body, response.version, response.correlation);
+        }
+      },
+      response.body);
+  Flip(response.damage, &bytes);
+  return bytes;
 }
 
 namespace {

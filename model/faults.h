@@ -1,7 +1,8 @@
 // Faults are data: what happens, at which step of which request, and to how many of them.
 //
 // A step of a request's life is a cut point. A fault waits there with a filter (which api, broker,
-// client; the n-th, the first n, every n-th, or by chance), and can be asked whether it fired.
+// client, topic, partition, records; the n-th, the first n, every n-th, or by chance), and can be
+// asked whether it fired. It counts from the moment it is added.
 // Faults that happen at an instant need no filter: schedule the verb itself, as in
 // sim.After(absl::Seconds(1), [&] { cluster.broker(1).Kill(); }).
 //
@@ -9,6 +10,17 @@
 //   Fault& lost = cluster.faults().On(Api::kProduce).Nth(1).ResponseSent().Drop();
 //   ...
 //   EXPECT_EQ(lost.fired(), 1);
+//
+// Scripts as users of librdkafka's mock cluster know them: the next three requests of an api are
+// answered with these errors, each 5 ms after it came, and never reach the broker.
+//   cluster.faults().On(Api::kProduce).RequestReceived().AnswerEach(
+//       {Error::kNotEnoughReplicas, Error::kRequestTimedOut, Error::kNotLeaderOrFollower},
+//       absl::Milliseconds(5));
+//
+// A frame that is held can be looked at, and waits, with everything behind it, until its release.
+//   cluster.faults().On(Api::kProduce).RequestSent().Named("first").Hold();
+//   ... cluster.faults().held()[0].what ...
+//   cluster.faults().Release("first");
 #ifndef NORN_MODEL_FAULTS_H_
 #define NORN_MODEL_FAULTS_H_
 
@@ -19,8 +31,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "absl/time/time.h"
+#include "model/error.h"
+#include "model/fault_filter.h"
 #include "model/ids.h"
 #include "model/wire/api.h"
 #include "sim/network.h"
@@ -45,10 +61,14 @@ std::string_view Name(CutPoint point);
 
 enum class FaultAction : uint8_t {
   // To the frame or request itself:
-  kDrop,   // it vanishes; its connection goes on
-  kReset,  // its connection is reset instead
-  kDelay,  // it is late by `delay`; what follows on its connection waits behind it
-  kCut,    // of its frame the first `bytes` arrive, then the connection is reset
+  kDrop,     // it vanishes; its connection goes on
+  kReset,    // its connection is reset instead
+  kDelay,    // it is late by `delay`; what follows on its connection waits behind it
+  kCut,      // of its frame the first `bytes` arrive, then the connection is reset
+  kCorrupt,  // byte `bytes` of its frame is flipped by `mask`
+  kHold,     // it waits, and what follows on its connection behind it, until Faults::Release
+  kSilence,  // it and all that follows on its connection, both ways, vanishes; nobody is told
+  kAnswer,   // a box on the way answers it with an error; its broker never sees it
   // To the broker it goes to:
   kKillBroker,
   kLoseBrokerPower,
@@ -64,6 +84,8 @@ struct FaultSite {
   BrokerId broker;
   std::string_view client;
   uint64_t connection = 0;
+  const RequestEnvelope* request = nullptr;  // that it is about, or is answered; null if unknown
+  int64_t frame_bytes = 0;                   // at kRequestSent and kResponseSent
 };
 
 struct FaultRule {
@@ -73,6 +95,7 @@ struct FaultRule {
   std::optional<Api> api;
   std::optional<BrokerId> broker;
   std::optional<std::string> client;
+  RequestFilter about;
   // How many of those that match, counted from 1: the `first`-th, then every `every`-th, until it
   // fired `times` times; each only with `probability`.
   int64_t first = 1;
@@ -81,8 +104,12 @@ struct FaultRule {
   sim::Probability probability = sim::Probability::Always();
 
   FaultAction action = FaultAction::kDrop;
-  absl::Duration delay = absl::ZeroDuration();  // of kDelay
-  int64_t bytes = 0;                            // of kCut
+  absl::Duration delay = absl::ZeroDuration();  // of kDelay and kAnswer
+  int64_t bytes = 0;  // of kCut and kCorrupt; a negative number counts from the frame's end
+  uint8_t mask = 1;   // of kCorrupt
+  // Of kAnswer: of the k-th request it strikes, the k-th, and so on round. kNone lets the request
+  // pass.
+  std::vector<Error> answers;
   // Of kKillBroker, kLoseBrokerPower, kPauseBroker, kPartitionBroker: after this it is undone
   // (restarted, resumed, healed). Infinite: never.
   absl::Duration lasts = absl::InfiniteDuration();
@@ -106,6 +133,7 @@ class Fault {
 
  private:
   friend class Faults;
+  bool released_ = false;
   FaultRule rule_;
   int64_t number_;
   int64_t matched_ = 0;
@@ -117,12 +145,24 @@ class Fault {
 struct FaultVerdict {
   bool drop = false;
   bool reset = false;
-  int64_t cut_bytes = -1;
+  bool answered = false;  // by the box: with `answer`, after `answer_after`
+  Error answer = Error::kNone;
+  absl::Duration answer_after = absl::ZeroDuration();
   absl::Duration delay = absl::ZeroDuration();
+  const FaultRule* cut = nullptr;
+  const FaultRule* corrupt = nullptr;
+  Fault* hold = nullptr;
+  bool silence = false;
 };
 
-// Carries out a kCut on the frame that `from` sends next on `connection`.
-void CutNextFrame(sim::Network& network, uint64_t connection, const sim::Node& from, int64_t bytes);
+// A frame that waits on its way.
+struct HeldFrame {
+  std::string fault;
+  uint64_t connection = 0;
+  bool is_request = false;
+  int64_t bytes = 0;
+  std::string what;  // "Produce v13 c5 225 B ..."
+};
 
 class FaultBuilder;
 
@@ -137,7 +177,9 @@ class Faults {
   // REQUIRES: Mistake(rule) is empty.
   Fault& Add(FaultRule rule);
 
-  // Asked by clients and brokers at each cut point.
+  // Is there any? If not, nobody needs to know where a request is.
+  bool listening() const { return !faults_.empty(); }
+  // Asked by clients and brokers at each cut point; StrikeFrame (fault_wire.h) asks for frames.
   FaultVerdict At(const FaultSite& site) {
     if (__builtin_expect(faults_.empty(), 1)) return {};
     return Strike(site);
@@ -147,8 +189,16 @@ class Faults {
   void SetBrokerActions(std::function<void(const Fault&, const FaultSite&)> actions) {
     broker_actions_ = std::move(actions);
   }
-  // No fault strikes any more.
-  void Stop() { stopped_ = true; }
+  // What topics are called that requests name by id.
+  void SetTopicNames(NameOfTopic name_of) { name_of_topic_ = std::move(name_of); }
+  // No fault strikes any more, and what is held goes on.
+  void Stop();
+
+  // What waits, in the order in which it was sent.
+  std::vector<HeldFrame> held() const;
+  // Lets go of what the fault of that name holds; it holds nothing any more. False if there is no
+  // such fault.
+  bool Release(std::string_view name);
 
   // In the order in which they were added; references stay valid.
   const std::deque<Fault>& all() const { return faults_; }
@@ -156,12 +206,29 @@ class Faults {
   const Fault* Find(std::string_view name) const;
 
  private:
+  friend class FrameFaults;
+  // One direction of a connection that is held up.
+  struct Hold {
+    Fault* fault;
+    sim::Network* network;
+    uint64_t connection;
+    const sim::Node* from;
+  };
+  struct Waiting {
+    HeldFrame frame;
+    const sim::Node* from;
+  };
+
+  bool Matches(const FaultRule& rule, const FaultSite& site) const;
   FaultVerdict Strike(const FaultSite& site);
 
   sim::Simulation* sim_;
   sim::Stream stream_;
   bool stopped_ = false;
   std::deque<Fault> faults_;
+  std::vector<Hold> holds_;
+  std::vector<Waiting> waiting_;
+  NameOfTopic name_of_topic_;
   std::function<void(const Fault&, const FaultSite&)> broker_actions_;
 };
 
@@ -173,6 +240,15 @@ class FaultBuilder {
   FaultBuilder& Named(std::string name) { return rule_.name = std::move(name), *this; }
   FaultBuilder& Broker(int id) { return rule_.broker = BrokerId(id), *this; }
   FaultBuilder& Client(std::string name) { return rule_.client = std::move(name), *this; }
+
+  FaultBuilder& Topic(std::string name) { return rule_.about.topic = std::move(name), *this; }
+  FaultBuilder& Partition(int32_t p) { return rule_.about.partition = PartitionIndex(p), *this; }
+  FaultBuilder& ProducerIdIs(int64_t id) { return rule_.about.producer_id = ProducerId(id), *this; }
+  FaultBuilder& SequenceIs(int32_t s) { return rule_.about.sequence = Sequence(s), *this; }
+  // With a record of which this is true.
+  FaultBuilder& Carrying(std::function<bool(RecordId)> is_meant) {
+    return rule_.about.carries = std::move(is_meant), *this;
+  }
 
   FaultBuilder& Nth(int64_t n) { return rule_.first = n, rule_.times = 1, *this; }
   FaultBuilder& First(int64_t n) { return rule_.first = 1, rule_.times = n, *this; }
@@ -192,6 +268,19 @@ class FaultBuilder {
   Fault& Reset() { return Do(FaultAction::kReset); }
   Fault& Delay(absl::Duration d) { return rule_.delay = d, Do(FaultAction::kDelay); }
   Fault& CutAfter(int64_t bytes) { return rule_.bytes = bytes, Do(FaultAction::kCut); }
+  Fault& Corrupt(int64_t byte, uint8_t mask = 1) {
+    return rule_.bytes = byte, rule_.mask = mask, Do(FaultAction::kCorrupt);
+  }
+  Fault& Hold() { return Do(FaultAction::kHold); }
+  Fault& Silence() { return Do(FaultAction::kSilence); }
+  Fault& Answer(Error error, absl::Duration after = absl::ZeroDuration()) {
+    return rule_.answers = {error}, rule_.delay = after, Do(FaultAction::kAnswer);
+  }
+  // The next requests, one error for each.
+  Fault& AnswerEach(std::vector<Error> errors, absl::Duration after = absl::ZeroDuration()) {
+    rule_.times = static_cast<int64_t>(errors.size());
+    return rule_.answers = std::move(errors), rule_.delay = after, Do(FaultAction::kAnswer);
+  }
   Fault& KillBroker(absl::Duration restart_after = absl::InfiniteDuration()) {
     return rule_.lasts = restart_after, Do(FaultAction::kKillBroker);
   }

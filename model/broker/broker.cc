@@ -1,7 +1,9 @@
 #include "model/broker/broker.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "model/fault_wire.h"
 #include "sim/check.h"
 
 namespace norn::model {
@@ -10,53 +12,29 @@ namespace {
 using sim::Time;
 
 constexpr sim::Label kHandle{"request handled"};
-constexpr sim::Label kAnswerReady{"answer ready"};
-constexpr sim::Label kFetchWait{"fetch.max.wait.ms"};
 constexpr sim::Label kLogFlush{"log flush task"};
 constexpr sim::Label kIdle{"connections.max.idle.ms"};
-constexpr sim::Label kAppend{"append"};
-constexpr sim::Label kRefused{"append refused"};
+constexpr sim::Label kThrottled{"throttle ends"};
 constexpr sim::Label kRequestRead{"request read"};
 constexpr sim::Label kAnswerSent{"answer sent"};
+constexpr sim::Label kAnsweredInstead{"answered on the way"};
+constexpr sim::Label kGarbage{"unreadable request"};
+constexpr sim::Label kThrottle{"client throttled"};
+constexpr sim::Label kMillis{"ms"};
 constexpr sim::Label kConnection{"connection"};
 constexpr sim::Label kCorrelation{"correlation"};
 constexpr sim::Label kApi{"api"};
-constexpr sim::Label kOffset{"offset"};
-constexpr sim::Label kRecords{"records"};
-constexpr sim::Label kPartition{"partition"};
-constexpr sim::Label kError{"error"};
 
-constexpr int64_t kProducerIdBlock = 1000;
+// Whether a broker of 4.1 takes that version of a request.
+bool Takes(const RequestEnvelope& request) {
+  return std::visit(
+      [&request](const auto& body) {
+        return wire::HasVersion<std::decay_t<decltype(body)>>(request.version);
+      },
+      request.body);
+}
 
 }  // namespace
-
-class Broker::Channel final : public sim::SocketHandler {
- public:
-  Channel(Broker* broker, std::unique_ptr<sim::Socket> socket)
-      : broker(broker), socket(std::move(socket)), id(this->socket->id()) {
-    last_used = broker->sim_->Now();
-    this->socket->SetHandler(this);
-  }
-  void OnFrame(sim::Frame frame) override {
-    last_used = broker->sim_->Now();
-    std::unique_ptr<RequestEnvelope> request(
-        static_cast<RequestEnvelope*>(frame.message.release()));
-    broker->OnRequest(*this, std::move(request), frame.size);
-  }
-  void OnClosed(sim::CloseReason) override { broker->OnChannelClosed(*this); }
-
-  Broker* const broker;
-  std::unique_ptr<sim::Socket> socket;
-  const uint64_t id;
-  Time last_used;
-  bool muted = false;
-};
-
-struct Broker::ParkedFetch {
-  Answer answer;
-  wire::FetchRequest request;
-  sim::TimerId timer;
-};
 
 Broker::Broker(sim::Node& node, sim::Network& network, sim::Disk& disk, Faults& faults,
                ClusterView& view, Options options)
@@ -67,10 +45,9 @@ Broker::Broker(sim::Node& node, sim::Network& network, sim::Disk& disk, Faults& 
       faults_(&faults),
       view_(&view),
       options_(std::move(options)),
-      io_threads_(static_cast<size_t>(options_.costs.io_threads)) {
-  for (const ClusterView::Topic& topic : view_->topics)
-    for (size_t p = 0; p < topic.leaders.size(); ++p)
-      if (topic.leaders[p] == options_.id) Lead(topic, PartitionIndex(static_cast<int32_t>(p)));
+      io_threads_(static_cast<size_t>(options_.costs.io_threads)),
+      fetch_sessions_(options_.config.fetch_session_cache_slots) {
+  for (const ClusterView::Topic& topic : view_->topics) OnTopicCreated(topic);
   sim::SocketOptions buffers;
   if (options_.config.socket_send_buffer_bytes > 0)
     buffers.send_buffer = options_.config.socket_send_buffer_bytes;
@@ -79,20 +56,25 @@ Broker::Broker(sim::Node& node, sim::Network& network, sim::Disk& disk, Faults& 
   network_->Listen(
       node, options_.port,
       [this](std::unique_ptr<sim::Socket> socket) { Accept(std::move(socket)); }, buffers);
-  const bool flushes_by_time = std::any_of(led_.begin(), led_.end(), [](const Led& led) {
-    return led.log->config().flush < absl::InfiniteDuration();
-  });
-  if (flushes_by_time)
-    sim_->After(BrokerConfig::kLogInitialTaskDelay, kLogFlush, [this] { FlushOldLogs(); });
 }
 
 Broker::~Broker() = default;
 
+void Broker::OnTopicCreated(const ClusterView::Topic& topic) {
+  for (size_t p = 0; p < topic.leaders.size(); ++p)
+    if (topic.leaders[p] == options_.id) Lead(topic, PartitionIndex(static_cast<int32_t>(p)));
+}
+
 void Broker::Lead(const ClusterView::Topic& topic, PartitionIndex partition) {
   std::string name(topic.name.text());
   name += "-" + std::to_string(partition.value());
-  led_.push_back(
-      {topic.id, partition, std::make_unique<PartitionLog>(disk_, std::move(name), topic.config)});
+  led_.push_back({topic.id, partition,
+                  std::make_unique<PartitionLog>(disk_, std::move(name), topic.config, sim_->Now(),
+                                                 options_.config.producer_id_expiration)});
+  // The task runs whether there is something to do or not; it is looked at only when there may be.
+  if (flushes_by_time_ || topic.config.flush == absl::InfiniteDuration()) return;
+  flushes_by_time_ = true;
+  sim_->After(BrokerConfig::kLogInitialTaskDelay, kLogFlush, [this] { FlushOldLogs(); });
 }
 
 PartitionLog* Broker::FindLog(std::string_view topic, PartitionIndex partition) {
@@ -108,19 +90,47 @@ Broker::Led* Broker::FindLed(const Uuid& topic, PartitionIndex partition) {
   return nullptr;
 }
 
-FaultSite Broker::Site(CutPoint point, uint64_t connection, Api api) const {
+Error Broker::Find(bool by_id, const TopicName& name, const Uuid& id, PartitionIndex partition,
+                   Led** found) {
+  *found = by_id ? FindLed(id, partition) : nullptr;
+  if (*found != nullptr) return Error::kNone;
+  const ClusterView::Topic* topic = FindTopic(by_id, name, id);
+  if (topic == nullptr) return by_id ? Error::kUnknownTopicId : Error::kUnknownTopicOrPartition;
+  if (partition.value() < 0 || partition.value() >= static_cast<int32_t>(topic->leaders.size()))
+    return Error::kUnknownTopicOrPartition;
+  if (!by_id) *found = FindLed(topic->id, partition);
+  return *found == nullptr ? Error::kNotLeaderOrFollower : Error::kNone;
+}
+
+wire::LeaderIdAndEpoch Broker::LeaderOf(bool by_id, const TopicName& name, const Uuid& id,
+                                        PartitionIndex partition,
+                                        std::vector<wire::NodeEndpoint>* endpoints) const {
+  const ClusterView::Topic* topic = FindTopic(by_id, name, id);
+  const BrokerId leader = topic->leaders[static_cast<size_t>(partition.value())];
+  const bool is_told = std::any_of(endpoints->begin(), endpoints->end(),
+                                   [leader](const auto& told) { return told.node_id == leader; });
+  for (const ClusterView::Broker& broker : view_->brokers)
+    if (broker.id == leader && !is_told)
+      endpoints->push_back({leader, broker.address.host, broker.address.port, {}});
+  return {leader, LeaderEpoch(0)};
+}
+
+FaultSite Broker::Site(CutPoint point, uint64_t connection, const RequestEnvelope& request) {
   FaultSite site;
   site.point = point;
-  site.api = api;
+  site.api = request.api;
   site.broker = options_.id;
   site.connection = connection;
-  for (const auto& channel : channels_)
-    if (channel->id == connection) site.client = channel->socket->remote().name();
+  site.request = &request;
+  if (Channel* channel = FindChannel(connection)) site.client = channel->client();
   return site;
 }
 
 void Broker::Accept(std::unique_ptr<sim::Socket> socket) {
-  channels_.push_back(std::make_unique<Channel>(this, std::move(socket)));
+  channels_.push_back(std::make_unique<Channel>(static_cast<Channel::Owner*>(this),
+                                                std::move(socket),
+                                                options_.config.socket_request_max_bytes));
+  channels_.back()->last_used = sim_->Now();
   if (options_.config.connections_max_idle < absl::InfiniteDuration() &&
       !sim_->IsPending(idle_timer_))
     idle_timer_ = sim_->After(options_.config.connections_max_idle, kIdle, [this] { CloseIdle(); });
@@ -133,7 +143,7 @@ void Broker::CloseIdle() {
   std::vector<std::unique_ptr<Channel>> idle;
   for (auto& channel : channels_) {
     const Time end = channel->last_used + options_.config.connections_max_idle;
-    if (end <= now && !channel->muted) {
+    if (end <= now && !channel->muted()) {
       idle.push_back(std::move(channel));
     } else {
       next = std::min(next, std::max(end, now + absl::Milliseconds(1)));
@@ -143,9 +153,9 @@ void Broker::CloseIdle() {
   if (next < Time::Max()) idle_timer_ = sim_->At(next, kIdle, [this] { CloseIdle(); });
 }
 
-Broker::Channel* Broker::FindChannel(uint64_t id) {
+Channel* Broker::FindChannel(uint64_t id) {
   for (auto& channel : channels_)
-    if (channel->id == id) return channel.get();
+    if (channel->id() == id) return channel.get();
   return nullptr;
 }
 
@@ -153,7 +163,7 @@ void Broker::OnChannelClosed(Channel& channel) {
   // What is parked for it has nobody to answer.
   for (auto parked = parked_fetches_.begin(); parked != parked_fetches_.end();) {
     const auto next = std::next(parked);
-    if (parked->answer.channel == channel.id) {
+    if (parked->work.channel == channel.id()) {
       sim_->Cancel(parked->timer);
       parked_fetches_.erase(parked);
       --requests_in_progress_;
@@ -163,341 +173,176 @@ void Broker::OnChannelClosed(Channel& channel) {
   std::erase_if(channels_, [&channel](const auto& other) { return other.get() == &channel; });
 }
 
-void Broker::OnRequest(Channel& channel, std::unique_ptr<RequestEnvelope> request, int64_t size) {
-  channel.muted = true;
-  channel.socket->PauseReading();
-  ++requests_in_progress_;
-  sim_->Note(kRequestRead, {{&kConnection, static_cast<int64_t>(channel.id)},
+void Broker::CloseChannel(Channel& channel) {
+  sim_->Note(kGarbage, {{&kConnection, static_cast<int64_t>(channel.id())}});
+  channel.socket().Close();
+  OnChannelClosed(channel);
+}
+
+void Broker::OnRequest(Channel& channel, std::unique_ptr<RequestEnvelope> request, int64_t bytes) {
+  channel.last_used = sim_->Now();
+  if (__builtin_expect(request->instead.has_value(), 0))
+    return AnswerInItsStead(channel, *request, request->instead->error, request->instead->after);
+  sim_->Note(kRequestRead, {{&kConnection, static_cast<int64_t>(channel.id())},
                             {&kCorrelation, request->correlation.value()},
                             {&kApi, static_cast<int64_t>(request->api)}});
-  const FaultVerdict verdict =
-      faults_->At(Site(CutPoint::kRequestReceived, channel.id, request->api));
+  FaultVerdict verdict;
+  if (__builtin_expect(faults_->listening(), 0)) {
+    const FaultSite site = Site(CutPoint::kRequestReceived, channel.id(), *request);
+    verdict = faults_->At(site);
+    if (sim_->IsDead(node_->owner())) return;
+    if (verdict.answered)
+      return AnswerInItsStead(channel, *request, verdict.answer, verdict.answer_after);
+  }
+  channel.Mute();
+  ++requests_in_progress_;
   if (verdict.drop || verdict.reset) {
     --requests_in_progress_;
     if (verdict.reset) {
-      channel.socket->Reset();
+      channel.socket().Reset();
       OnChannelClosed(channel);
     } else {
-      Unmute(channel.id);
+      channel.Unmute();
     }
     return;
   }
   auto thread = std::min_element(io_threads_.begin(), io_threads_.end());
   const Time start = std::max(*thread, sim_->Now());
-  *thread = start.PlusNanos(options_.costs.RequestNanos(size));
+  *thread = start.PlusNanos(options_.costs.RequestNanos(bytes));
   sim_->At(*thread + verdict.delay, kHandle,
-           [this, id = channel.id, request = std::move(request)]() mutable {
-             Handle(id, std::move(request));
+           [this, work = Work{channel.id(), bytes, std::move(request)}]() mutable {
+             Handle(std::move(work));
            });
 }
 
-void Broker::Handle(uint64_t channel, std::unique_ptr<RequestEnvelope> request) {
-  const Answer answer{channel, request->api, request->version, request->correlation};
-  switch (request->api) {
+void Broker::AnswerInItsStead(Channel& channel, const RequestEnvelope& request, Error error,
+                              absl::Duration after) {
+  const auto* produce = std::get_if<wire::ProduceRequest>(&request.body);
+  if (produce != nullptr && produce->acks == 0) return;
+  auto response = std::make_unique<ResponseEnvelope>();
+  response->api = request.api;
+  response->version = request.version;
+  response->correlation = request.correlation;
+  response->body = ErrorAnswer(request, error);
+  sim::Frame frame;
+  frame.size = SizeOf(*response);
+  frame.extra_delay = after;
+  sim_->Note(kAnsweredInstead,
+             {{&kConnection, static_cast<int64_t>(channel.id())},
+              {&kCorrelation, request.correlation.value()},
+              {&kApi, static_cast<int64_t>(request.api)}},
+             [&] { return Describe(*response); });
+  frame.message = std::move(response);
+  channel.socket().Send(std::move(frame));
+}
+
+void Broker::Handle(Work work) {
+  RequestEnvelope& request = *work.request;
+  if (__builtin_expect(!Takes(request), 0)) {
+    // Only a question about versions is answered in a version that the broker does not know.
+    if (request.api == Api::kApiVersions) {
+      wire::ResponseBody answer = ErrorAnswer(request, Error::kUnsupportedVersion);
+      request.version = 0;
+      return Respond(std::move(work), std::move(answer));
+    }
+    --requests_in_progress_;
+    if (Channel* channel = FindChannel(work.channel)) CloseChannel(*channel);
+    return;
+  }
+  switch (request.api) {
     case Api::kApiVersions: {
       static const auto& versions =
           *new wire::ApiVersionsResponse(wire::ApiVersionsOfKafka411(4, 1));
-      Respond(answer, &versions);
+      static const auto& before_4 =
+          *new wire::ApiVersionsResponse(wire::ApiVersionsOfKafka411(3, 1));
+      const bool is_new = request.version >= 4;
+      Respond(std::move(work), is_new ? &versions : &before_4);
       return;
     }
-    case Api::kMetadata:
-      Respond(answer, OnMetadata(std::get<wire::MetadataRequest>(request->body)));
+    case Api::kMetadata: {
+      wire::ResponseBody answer = OnMetadata(std::get<wire::MetadataRequest>(request.body));
+      Respond(std::move(work), std::move(answer));
       return;
+    }
     case Api::kInitProducerId:
-      Respond(answer, OnInitProducerId());
+      Respond(std::move(work), OnInitProducerId());
       return;
-    case Api::kListOffsets:
-      Respond(answer, OnListOffsets(std::get<wire::ListOffsetsRequest>(request->body)));
+    case Api::kListOffsets: {
+      wire::ResponseBody answer = OnListOffsets(std::get<wire::ListOffsetsRequest>(request.body));
+      Respond(std::move(work), std::move(answer));
       return;
+    }
     case Api::kProduce:
-      OnProduce(answer, std::get<wire::ProduceRequest>(request->body));
+      OnProduce(std::move(work));
       return;
     case Api::kFetch:
-      OnFetch(answer, std::move(std::get<wire::FetchRequest>(request->body)));
+      OnFetch(std::move(work));
       return;
     default:
-      NORN_CHECK(!"api") << "no client of ours sends " << wire::Name(request->api);
+      NORN_CHECK(!"api") << "no client of ours sends " << wire::Name(request.api);
   }
 }
 
-wire::MetadataResponse Broker::OnMetadata(const wire::MetadataRequest& request) const {
-  wire::MetadataResponse response;
-  response.cluster_id = view_->cluster_id;
-  response.controller_id = view_->brokers.front().id;
-  for (const ClusterView::Broker& broker : view_->brokers) {
-    wire::MetadataResponse::Broker told;
-    told.node_id = broker.id;
-    told.host = broker.address.host;
-    told.port = broker.address.port;
-    response.brokers.push_back(std::move(told));
+int64_t Broker::Throttle(const Work& work, wire::ResponseBody& body) {
+  const std::string& client_id = work.request->client_id;
+  const int64_t allowed = view_->ProducerByteRate(client_id);
+  if (allowed == 0) return 0;
+  auto rate = produce_rates_.find(client_id);
+  if (rate == produce_rates_.end()) {
+    const ByteRate::Options options{options_.config.quota_window_num,
+                                    1000 * options_.config.quota_window_size_seconds};
+    rate = produce_rates_.emplace(client_id, ByteRate(options)).first;
   }
-  if (!request.topics.has_value()) return response;
-  for (const auto& asked : *request.topics) {
-    wire::MetadataResponse::Topic told;
-    told.name = asked.name;
-    const ClusterView::Topic* topic =
-        asked.name.has_value() ? view_->FindTopic(asked.name->text()) : nullptr;
-    if (topic == nullptr) {
-      told.error = Error::kUnknownTopicOrPartition;
-      response.topics.push_back(std::move(told));
-      continue;
-    }
-    told.topic_id = topic->id;
-    for (size_t p = 0; p < topic->leaders.size(); ++p) {
-      wire::MetadataResponse::Partition partition;
-      partition.partition_index = PartitionIndex(static_cast<int32_t>(p));
-      partition.leader_id = topic->leaders[p];
-      partition.leader_epoch = LeaderEpoch(0);
-      partition.replica_nodes.push_back(topic->leaders[p]);
-      partition.isr_nodes.push_back(topic->leaders[p]);
-      told.partitions.push_back(std::move(partition));
-    }
-    response.topics.push_back(std::move(told));
+  rate->second.Record(sim_->Now(), work.bytes - wire::kFrameSizeBytes);
+  const int64_t ms = rate->second.ThrottleMs(sim_->Now(), allowed);
+  if (ms > 0) {
+    std::get<wire::ProduceResponse>(body).throttle_time_ms = static_cast<int32_t>(ms);
+    sim_->Note(kThrottle, {{&kConnection, static_cast<int64_t>(work.channel)}, {&kMillis, ms}});
   }
-  return response;
+  return ms;
 }
 
-wire::InitProducerIdResponse Broker::OnInitProducerId() {
-  if (producer_ids_left_ == 0) {
-    next_producer_id_ = view_->next_producer_id_block;
-    view_->next_producer_id_block += kProducerIdBlock;
-    producer_ids_left_ = kProducerIdBlock;
-  }
-  --producer_ids_left_;
-  wire::InitProducerIdResponse response;
-  response.producer_id = ProducerId(next_producer_id_++);
-  return response;
-}
-
-wire::ListOffsetsResponse Broker::OnListOffsets(const wire::ListOffsetsRequest& request) {
-  wire::ListOffsetsResponse response;
-  for (const auto& topic : request.topics) {
-    wire::ListOffsetsResponse::Topic told;
-    told.name = topic.name;
-    for (const auto& asked : topic.partitions) {
-      wire::ListOffsetsResponse::Partition partition;
-      partition.partition_index = asked.partition_index;
-      PartitionLog* log = FindLog(topic.name.text(), asked.partition_index);
-      if (log == nullptr) {
-        partition.error = view_->FindTopic(topic.name.text()) == nullptr
-                              ? Error::kUnknownTopicOrPartition
-                              : Error::kNotLeaderOrFollower;
-      } else {
-        NORN_CHECK(asked.timestamp == wire::kLatestTimestamp ||
-                   asked.timestamp == wire::kEarliestTimestamp);
-        const bool latest = asked.timestamp == wire::kLatestTimestamp;
-        partition.offset = latest ? log->high_watermark() : log->log_start();
-        partition.leader_epoch = LeaderEpoch(0);
-      }
-      told.partitions.push_back(std::move(partition));
-    }
-    response.topics.push_back(std::move(told));
-  }
-  return response;
-}
-
-void Broker::OnProduce(Answer answer, const wire::ProduceRequest& request) {
-  wire::ProduceResponse response;
-  Time written = sim_->Now();
-  bool failed = false;
-  std::vector<PartitionLog*> flush_first;
-  for (const auto& topic : request.topics) {
-    wire::ProduceResponse::Topic told;
-    told.name = topic.name;
-    told.topic_id = topic.topic_id;
-    for (const auto& sent : topic.partitions) {
-      wire::ProduceResponse::Partition partition;
-      partition.index = sent.index;
-      partition.base_offset = Offset::None();
-      Led* led = FindLed(topic.topic_id, sent.index);
-      if (request.acks < -1 || request.acks > 1) {
-        partition.error = Error::kInvalidRequiredAcks;
-      } else if (led == nullptr) {
-        partition.error = view_->FindTopic(topic.topic_id) == nullptr ? Error::kUnknownTopicId
-                                                                      : Error::kNotLeaderOrFollower;
-      } else {
-        NORN_CHECK(sent.records.has_value() && sent.records->batches().size() == 1)
-            << "a produce request has one batch per partition";
-        const RecordBatch& batch = sent.records->batches().front();
-        const PartitionLog::Appended appended = led->log->Append(batch, LeaderEpoch(0));
-        partition.error = appended.error;
-        partition.base_offset = appended.base_offset;
-        if (appended.error == Error::kNone) {
-          partition.log_start_offset = led->log->log_start();
-          if (!appended.duplicate) written = std::max(written, appended.written);
-          if (appended.flush_first) flush_first.push_back(led->log.get());
-          sim_->Note(kAppend, {{&kConnection, static_cast<int64_t>(answer.channel)},
-                               {&kPartition, sent.index.value()},
-                               {&kOffset, appended.base_offset.value()},
-                               {&kRecords, appended.duplicate ? 0 : batch.record_count()}});
-        } else {
-          sim_->Note(kRefused,
-                     {{&kConnection, static_cast<int64_t>(answer.channel)},
-                      {&kPartition, sent.index.value()},
-                      {&kError, static_cast<int64_t>(appended.error)}},
-                     [&] { return std::string(Name(appended.error)); });
-        }
-      }
-      failed = failed || partition.error != Error::kNone;
-      told.partitions.push_back(std::move(partition));
-    }
-    response.topics.push_back(std::move(told));
-  }
-  WakeFetches();
-
-  const FaultVerdict verdict = faults_->At(Site(CutPoint::kAppended, answer.channel, answer.api));
-  if (sim_->IsDead(node_->owner())) return;
-  if (verdict.reset || (request.acks == 0 && failed)) {
-    // With acks=0 a closed connection is the only way to say that something went wrong.
-    --requests_in_progress_;
-    if (Channel* channel = FindChannel(answer.channel)) {
-      if (verdict.reset) {
-        channel->socket->Reset();
-      } else {
-        channel->socket->Close();
-      }
-      OnChannelClosed(*channel);
-    }
-    return;
-  }
-  if (verdict.drop || request.acks == 0) {
-    --requests_in_progress_;
-    Unmute(answer.channel);
-    return;
-  }
-  written = written + verdict.delay;
-  if (!flush_first.empty()) {
-    // The call that appends returns when the disk has synced; the last file's sync ends the wait.
-    for (PartitionLog* log : flush_first) {
-      const bool last = log == flush_first.back();
-      log->Flush(sim_->Now(), [this, last, answer, response]() mutable {
-        if (last) Respond(answer, std::move(response));
-      });
-    }
-    return;
-  }
-  if (written <= sim_->Now()) {
-    Respond(answer, std::move(response));
-    return;
-  }
-  sim_->At(written, kAnswerReady, [this, answer, response = std::move(response)]() mutable {
-    Respond(answer, std::move(response));
-  });
-}
-
-bool Broker::ReadForFetch(const wire::FetchRequest& request, wire::FetchResponse* response,
-                          int64_t* bytes) {
-  bool at_once = request.max_wait_ms <= 0;
-  *bytes = 0;
-  for (const auto& topic : request.topics) {
-    wire::FetchResponse::Topic told;
-    told.topic = topic.topic;
-    told.topic_id = topic.topic_id;
-    for (const auto& asked : topic.partitions) {
-      wire::FetchResponse::Partition partition;
-      partition.partition_index = asked.partition;
-      Led* led = FindLed(topic.topic_id, asked.partition);
-      if (led == nullptr) {
-        partition.error = view_->FindTopic(topic.topic_id) == nullptr ? Error::kUnknownTopicId
-                                                                      : Error::kNotLeaderOrFollower;
-        partition.high_watermark = Offset::None();
-        at_once = true;
-      } else {
-        const PartitionLog& log = *led->log;
-        partition.high_watermark = log.high_watermark();
-        partition.last_stable_offset = log.high_watermark();
-        partition.log_start_offset = log.log_start();
-        if (asked.fetch_offset < log.log_start() || asked.fetch_offset > log.log_end()) {
-          partition.error = Error::kOffsetOutOfRange;
-          partition.high_watermark = Offset::None();
-          at_once = true;
-        } else {
-          const int64_t room = std::max<int64_t>(request.max_bytes - *bytes, 0);
-          const int64_t limit = std::min<int64_t>(asked.partition_max_bytes, room);
-          // The first that has anything returns at least one whole batch, whatever the limits.
-          if (limit > 0 || *bytes == 0) {
-            partition.records = log.Read(asked.fetch_offset, limit);
-            *bytes += partition.records->SizeInBytes();
-          }
-        }
-      }
-      told.partitions.push_back(std::move(partition));
-    }
-    response->topics.push_back(std::move(told));
-  }
-  return at_once || *bytes >= request.min_bytes;
-}
-
-void Broker::OnFetch(Answer answer, wire::FetchRequest request) {
-  wire::FetchResponse response;
-  int64_t bytes = 0;
-  if (ReadForFetch(request, &response, &bytes)) {
-    Respond(answer, std::move(response));
-    return;
-  }
-  const absl::Duration patience = absl::Milliseconds(request.max_wait_ms);
-  parked_fetches_.push_back({answer, std::move(request), {}});
-  const auto parked = std::prev(parked_fetches_.end());
-  parked->timer = sim_->After(patience, kFetchWait, [this, parked] { FinishFetch(parked); });
-}
-
-void Broker::FinishFetch(std::list<ParkedFetch>::iterator parked) {
-  wire::FetchResponse response;
-  int64_t bytes = 0;
-  ReadForFetch(parked->request, &response, &bytes);
-  const Answer answer = parked->answer;
-  sim_->Cancel(parked->timer);
-  parked_fetches_.erase(parked);
-  Respond(answer, std::move(response));
-}
-
-void Broker::WakeFetches() {
-  for (auto parked = parked_fetches_.begin(); parked != parked_fetches_.end();) {
-    const auto next = std::next(parked);
-    wire::FetchResponse response;
-    int64_t bytes = 0;
-    if (ReadForFetch(parked->request, &response, &bytes)) FinishFetch(parked);
-    parked = next;
-  }
-}
-
-void Broker::Respond(const Answer& answer, wire::ResponseBody body) {
+void Broker::Respond(Work work, wire::ResponseBody body) {
   --requests_in_progress_;
-  Channel* channel = FindChannel(answer.channel);
+  int64_t throttle_ms = 0;
+  if (__builtin_expect(!view_->quotas.empty(), 0) && work.request->api == Api::kProduce)
+    throttle_ms = Throttle(work, body);
+  Channel* channel = FindChannel(work.channel);
   if (channel == nullptr) return;
-  auto response = std::make_unique<ResponseEnvelope>();
-  response->api = answer.api;
-  response->version = answer.version;
-  response->correlation = answer.correlation;
-  response->body = std::move(body);
-  sim::Frame frame;
-  frame.size = SizeOf(*response);
-  frame.extra_delay = absl::Nanoseconds(frame.size * options_.costs.nanos_per_kilobyte / 1024);
-  const FaultVerdict verdict =
-      faults_->At(Site(CutPoint::kResponseSent, answer.channel, answer.api));
-  if (verdict.reset) {
-    frame.fate = sim::FrameFate::kReset;
-  } else if (verdict.drop) {
-    frame.fate = sim::FrameFate::kVanish;
-  }
-  frame.extra_delay += verdict.delay;
-  sim_->Note(kAnswerSent,
-             {{&kConnection, static_cast<int64_t>(answer.channel)},
-              {&kCorrelation, answer.correlation.value()},
-              {&kApi, static_cast<int64_t>(answer.api)}},
-             [&] { return Describe(*response); });
-  frame.message = std::move(response);
   channel->last_used = sim_->Now();
-  if (verdict.cut_bytes >= 0) CutNextFrame(*network_, answer.channel, *node_, verdict.cut_bytes);
-  channel->socket->Send(std::move(frame));
-  Unmute(answer.channel);
+  const auto* produce = std::get_if<wire::ProduceRequest>(&work.request->body);
+  if (produce == nullptr || produce->acks != 0) {
+    auto response = std::make_unique<ResponseEnvelope>();
+    response->api = work.request->api;
+    response->version = work.request->version;
+    response->correlation = work.request->correlation;
+    response->body = std::move(body);
+    if (__builtin_expect(faults_->listening(), 0)) response->request = std::move(work.request);
+    sim::Frame frame;
+    frame.size = SizeOf(*response);
+    frame.extra_delay = absl::Nanoseconds(frame.size * options_.costs.nanos_per_kilobyte / 1024);
+    const absl::Duration latency = view_->LatencyOf(options_.id);
+    if (latency > absl::ZeroDuration()) frame.extra_delay += latency;
+    StrikeFrame(
+        *faults_, *network_, channel->socket(),
+        [&] { return Site(CutPoint::kResponseSent, work.channel, *response->request); }, *response,
+        frame);
+    sim_->Note(kAnswerSent,
+               {{&kConnection, static_cast<int64_t>(work.channel)},
+                {&kCorrelation, response->correlation.value()},
+                {&kApi, static_cast<int64_t>(response->api)}},
+               [&] { return Describe(*response); });
+    frame.message = std::move(response);
+    channel->socket().Send(std::move(frame));
+    if (sim_->IsDead(node_->owner())) return;
+  }
+  if (throttle_ms == 0) return channel->Unmute();
+  sim_->After(absl::Milliseconds(throttle_ms), kThrottled,
+              [this, id = work.channel] { Unmute(id); });
 }
 
 void Broker::Unmute(uint64_t id) {
-  Channel* channel = FindChannel(id);
-  if (channel == nullptr) return;
-  channel->muted = false;
-  channel->socket->ResumeReading();
+  if (Channel* channel = FindChannel(id)) channel->Unmute();
 }
 
 void Broker::FlushOldLogs() {

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/time/time.h"
+#include "model/broker/quota.h"
 #include "model/broker_address.h"
 #include "model/config/topic_config.h"
 #include "model/ids.h"
@@ -19,6 +21,8 @@ struct ClusterView {
   struct Broker {
     BrokerId id;
     BrokerAddress address;
+    // Each answer is late by this much, and those behind it wait.
+    absl::Duration latency = absl::ZeroDuration();
   };
   struct Topic {
     TopicName name;
@@ -27,12 +31,28 @@ struct ClusterView {
     std::vector<BrokerId> leaders;  // by partition
     // What compression leaves of its records, in millionths. Clients compress, not brokers.
     int32_t compression_ratio = 500'000;
+    // So many brokers are said to have each partition. The leader's log stands for all of them.
+    int32_t replicas = 1;
   };
 
   std::string cluster_id = "NornNornNornNornNornNo";  // 22 characters, as Kafka's are
   std::vector<Broker> brokers;
   std::vector<Topic> topics;
+  std::vector<ClientQuota> quotas;
   int64_t next_producer_id_block = 0;
+
+  absl::Duration LatencyOf(BrokerId id) const {
+    return brokers[static_cast<size_t>(id.value() - 1)].latency;
+  }
+  // 0: as much as it likes.
+  int64_t ProducerByteRate(std::string_view client_id) const {
+    int64_t rate = 0;
+    for (const ClientQuota& quota : quotas) {
+      if (quota.client_id == client_id) return quota.producer_byte_rate;
+      if (quota.client_id.empty()) rate = quota.producer_byte_rate;
+    }
+    return rate;
+  }
 
   const Topic* FindTopic(std::string_view name) const {
     for (const Topic& topic : topics)

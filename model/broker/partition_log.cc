@@ -1,8 +1,10 @@
 #include "model/broker/partition_log.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
+#include "model/wall_clock.h"
 #include "sim/check.h"
 
 namespace norn::model {
@@ -11,8 +13,13 @@ std::string PartitionLog::FileName(std::string_view name) {
   return std::string(name) + "/00000000000000000000.log";
 }
 
-PartitionLog::PartitionLog(sim::Disk* disk, std::string_view name, TopicConfig config)
-    : disk_(disk), file_(disk->Open(FileName(name))), config_(config) {
+PartitionLog::PartitionLog(sim::Disk* disk, std::string_view name, TopicConfig config,
+                           sim::Time opened, absl::Duration expiration)
+    : disk_(disk),
+      file_(disk->Open(FileName(name))),
+      config_(config),
+      producer_expiration_(expiration),
+      next_expiration_check_(opened + kExpirationCheck) {
   Recover();
 }
 
@@ -33,22 +40,84 @@ void PartitionLog::Recover() {
   }
 }
 
-PartitionLog::Appended PartitionLog::Append(RecordBatch batch, LeaderEpoch epoch) {
+Error PartitionLog::CheckTimestamps(const RecordBatch& batch, int64_t now_ms,
+                                    Appended* result) const {
+  const auto bound = [](absl::Duration within) {
+    return within == absl::InfiniteDuration() ? std::numeric_limits<int64_t>::max()
+                                              : absl::ToInt64Milliseconds(within);
+  };
+  const int64_t before_max = bound(config_.timestamp_before_max);
+  const int64_t after_max = bound(config_.timestamp_after_max);
+  const auto is_wrong = [&](int64_t timestamp_ms) {
+    const int64_t age = now_ms - timestamp_ms;
+    return age > 0 ? age > before_max : -age > after_max;
+  };
+  // Usually there is no bound on the past, and the newest record speaks for all.
+  if (config_.timestamp_before_max == absl::InfiniteDuration() &&
+      !is_wrong(batch.header().max_timestamp_ms))
+    return Error::kNone;
+  for (const RecordView record : batch.records()) {
+    const int64_t timestamp_ms = batch.timestamp_ms(record);
+    if (!is_wrong(timestamp_ms)) continue;
+    std::string why = "Timestamp " + std::to_string(timestamp_ms) + " of message with offset " +
+                      std::to_string(record.offset_delta()) +
+                      " is out of range. The timestamp should be within [";
+    // Java's sums wrap.
+    const auto sum = [now_ms](int64_t by) {
+      return std::to_string(
+          static_cast<int64_t>(static_cast<uint64_t>(now_ms) + static_cast<uint64_t>(by)));
+    };
+    why += sum(-before_max) + ", " + sum(after_max) + "]";
+    result->record_errors.push_back({record.offset_delta(), std::move(why)});
+  }
+  if (result->record_errors.empty()) return Error::kNone;
+  result->message = "One or more records have been rejected due to invalid timestamp";
+  return Error::kInvalidTimestamp;
+}
+
+// Kafka's scheduler looks every ten minutes; nothing but an append can tell whether it did, so the
+// looks that were due since the last append are made up for.
+void PartitionLog::ForgetProducers(sim::Time now) {
+  if (__builtin_expect(now < next_expiration_check_, 1)) return;
+  const int64_t missed = (now - next_expiration_check_) / kExpirationCheck;
+  const sim::Time last = next_expiration_check_ + missed * kExpirationCheck;
+  producers_.Expire(WallMillis(last) - absl::ToInt64Milliseconds(producer_expiration_));
+  next_expiration_check_ = last + kExpirationCheck;
+}
+
+PartitionLog::Appended PartitionLog::Append(RecordBatch batch, LeaderEpoch epoch, sim::Time now) {
   Appended result;
   const BatchCheck check = batch.Check();
-  if (check != BatchCheck::kValid) {
-    result.error = ProduceErrorOf(check);
+  if (batch.base_offset() != Offset(0) && check == BatchCheck::kValid) {
+    result.error = Error::kInvalidRecord;
     return result;
   }
   if (batch.SizeInBytes() > config_.max_message_bytes) {
     result.error = Error::kMessageTooLarge;
     return result;
   }
+  if (check != BatchCheck::kValid) {
+    result.error = ProduceErrorOf(check);
+    return result;
+  }
+  if (config_.log_append_time) {
+    result.log_append_time_ms = WallMillis(now);
+    batch.SetLogAppendTime(result.log_append_time_ms);
+  } else {
+    result.error = CheckTimestamps(batch, WallMillis(now), &result);
+    if (result.error != Error::kNone) return result;
+  }
+  if (batch.SizeInBytes() > config_.segment_bytes) {
+    result.error = Error::kRecordListTooLarge;
+    return result;
+  }
+  ForgetProducers(now);
   const ProducerState::Check known = producers_.Validate(batch);
   result.error = known.error;
   if (known.duplicate_of.has_value()) {
     result.duplicate = true;
     result.base_offset = *known.duplicate_of;
+    result.log_append_time_ms = known.duplicate_timestamp_ms;
     return result;
   }
   if (result.error != Error::kNone) return result;
@@ -95,6 +164,23 @@ Records PartitionLog::Read(Offset offset, int64_t max_bytes) const {
     }
   }
   return records;
+}
+
+PartitionLog::Found PartitionLog::FindByTime(int64_t timestamp_ms) const {
+  for (const auto& batch : batches_) {
+    if (batch->header().max_timestamp_ms < timestamp_ms) continue;
+    for (const RecordView record : batch->records())
+      if (batch->timestamp_ms(record) >= timestamp_ms)
+        return {batch->base_offset() + RecordCount(record.offset_delta()),
+                batch->timestamp_ms(record)};
+  }
+  return {};
+}
+
+PartitionLog::Found PartitionLog::FindNewest() const {
+  int64_t newest = -1;
+  for (const auto& batch : batches_) newest = std::max(newest, batch->header().max_timestamp_ms);
+  return newest < 0 ? Found() : FindByTime(newest);
 }
 
 int64_t PartitionLog::BytesFrom(Offset offset, int64_t enough) const {

@@ -2,46 +2,69 @@
 
 #include <algorithm>
 
-#include "sim/check.h"
-
 namespace norn::model {
+
+const ProducerState::Entry* ProducerState::Find(ProducerId id) const {
+  if (last_found_ < entries_.size() && entries_[last_found_].id == id)
+    return &entries_[last_found_];
+  const auto at =
+      std::lower_bound(entries_.begin(), entries_.end(), id,
+                       [](const Entry& entry, ProducerId wanted) { return entry.id < wanted; });
+  if (at == entries_.end() || at->id != id) return nullptr;
+  last_found_ = static_cast<size_t>(at - entries_.begin());
+  return &*at;
+}
+
+ProducerState::Entry& ProducerState::FindOrAdd(ProducerId id) {
+  if (const Entry* found = Find(id)) return entries_[static_cast<size_t>(found - entries_.data())];
+  const auto at =
+      std::lower_bound(entries_.begin(), entries_.end(), id,
+                       [](const Entry& entry, ProducerId wanted) { return entry.id < wanted; });
+  Entry& entry = *entries_.emplace(at);
+  entry.id = id;
+  return entry;
+}
 
 ProducerState::Check ProducerState::Validate(const RecordBatch& batch) const {
   const BatchHeader& header = batch.header();
   if (header.producer_id.is_none()) return {};
-  const auto found = entries_.find(header.producer_id);
-  if (found == entries_.end()) return {};
-  const Entry& entry = found->second;
+  const Entry* found = Find(header.producer_id);
+  if (found == nullptr) return {};
+  const Entry& entry = *found;
   if (header.producer_epoch == entry.epoch) {
-    for (const Remembered& known : entry.batches)
+    for (size_t i = 0; i < entry.count; ++i) {
+      const Remembered& known = entry.batches[i];
       if (known.first == header.base_sequence && known.last == batch.last_sequence())
-        return {Error::kNone, known.base_offset};
+        return {Error::kNone, known.base_offset, known.timestamp_ms};
+    }
   }
-  if (header.producer_epoch < entry.epoch) return {Error::kInvalidProducerEpoch, std::nullopt};
+  if (header.producer_epoch < entry.epoch) return {Error::kInvalidProducerEpoch};
   if (header.producer_epoch > entry.epoch) {
     if (header.base_sequence == Sequence(0)) return {};
-    return {Error::kOutOfOrderSequenceNumber, std::nullopt};
+    return {Error::kOutOfOrderSequenceNumber};
   }
   // An epoch without batches has no last sequence to follow.
-  if (entry.batches.empty() || header.base_sequence == Next(entry.batches.back().last)) return {};
-  return {Error::kOutOfOrderSequenceNumber, std::nullopt};
+  if (entry.count == 0 || header.base_sequence == Next(entry.batches[entry.newest].last)) return {};
+  return {Error::kOutOfOrderSequenceNumber};
 }
 
 void ProducerState::Update(const RecordBatch& batch) {
   const BatchHeader& header = batch.header();
   if (header.producer_id.is_none()) return;
-  Entry& entry = entries_[header.producer_id];
-  if (entry.epoch != header.producer_epoch) entry.batches.clear();
+  Entry& entry = FindOrAdd(header.producer_id);
+  if (entry.epoch != header.producer_epoch) entry.count = 0;
   entry.epoch = header.producer_epoch;
-  entry.last_timestamp_ms = std::max(entry.last_timestamp_ms, header.max_timestamp_ms);
-  if (entry.batches.size() == kBatchesRemembered) entry.batches.pop_front();
-  entry.batches.push_back({header.base_sequence, batch.last_sequence(), batch.base_offset()});
+  entry.last_timestamp_ms = header.max_timestamp_ms;
+  entry.newest =
+      entry.count == 0 ? uint8_t{0} : static_cast<uint8_t>((entry.newest + 1) % kBatchesRemembered);
+  if (entry.count < kBatchesRemembered) ++entry.count;
+  entry.batches[entry.newest] = {header.base_sequence, batch.last_sequence(), batch.base_offset(),
+                                 header.max_timestamp_ms};
 }
 
-void ProducerState::Expire(int64_t now_ms) {
-  std::erase_if(entries_, [now_ms](const auto& entry) {
-    return now_ms - entry.second.last_timestamp_ms >= kExpirationMs;
-  });
+void ProducerState::Expire(int64_t before_ms) {
+  std::erase_if(entries_,
+                [before_ms](const Entry& entry) { return entry.last_timestamp_ms <= before_ms; });
 }
 
 }  // namespace norn::model

@@ -6,28 +6,27 @@
 #ifndef NORN_MODEL_BROKER_PRODUCER_STATE_H_
 #define NORN_MODEL_BROKER_PRODUCER_STATE_H_
 
+#include <array>
 #include <cstddef>
-#include <deque>
-#include <map>
+#include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "model/error.h"
 #include "model/ids.h"
 #include "model/record/record_batch.h"
-#include "sim/time.h"
 
 namespace norn::model {
 
 class ProducerState {
  public:
-  // As producer.id.expiration.ms says by default.
-  static constexpr int64_t kExpirationMs = 86'400'000;
   static constexpr size_t kBatchesRemembered = 5;
 
   struct Check {
     Error error = Error::kNone;
     // The batch is in the log already, at this offset; it is not appended again.
-    std::optional<Offset> duplicate_of;
+    std::optional<Offset> duplicate_of = std::nullopt;
+    int64_t duplicate_timestamp_ms = -1;  // its largest
   };
   // In this order: an exact duplicate of a remembered batch; a lower epoch (47); a higher epoch
   // that does not begin at 0 (45); a sequence that is not the next (45). A producer without state
@@ -38,8 +37,9 @@ class ProducerState {
   // log itself.
   void Update(const RecordBatch& batch);
 
-  // Forgets producers that appended nothing for kExpirationMs before `now_ms`.
-  void Expire(int64_t now_ms);
+  // Forgets producers whose last record has a timestamp of `before_ms` or less: it is the records'
+  // time that counts, as in Kafka, whoever's clock they have it from.
+  void Expire(int64_t before_ms);
 
   size_t producers() const { return entries_.size(); }
 
@@ -48,13 +48,22 @@ class ProducerState {
     Sequence first;
     Sequence last;
     Offset base_offset;
+    int64_t timestamp_ms;
   };
   struct Entry {
+    ProducerId id;
     ProducerEpoch epoch;
     int64_t last_timestamp_ms = 0;
-    std::deque<Remembered> batches;
+    // A ring: the newest is at `newest`.
+    std::array<Remembered, kBatchesRemembered> batches;
+    uint8_t count = 0;
+    uint8_t newest = 0;
   };
-  std::map<ProducerId, Entry> entries_;
+  const Entry* Find(ProducerId id) const;
+  Entry& FindOrAdd(ProducerId id);
+
+  std::vector<Entry> entries_;  // by id; a partition has few
+  mutable size_t last_found_ = 0;
 };
 
 }  // namespace norn::model

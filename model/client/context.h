@@ -9,6 +9,7 @@
 #include "absl/time/time.h"
 #include "model/broker_address.h"
 #include "model/faults.h"
+#include "model/wall_clock.h"
 #include "sim/network.h"
 #include "sim/node.h"
 #include "sim/simulation.h"
@@ -17,7 +18,7 @@ namespace norn::model {
 
 // Wall time in the model: the run's first instant, to clients and brokers, is
 // 2025-01-01T00:00:00Z.
-inline constexpr int64_t kEpochMs = 1'735'689'600'000;
+inline constexpr int64_t kEpochMs = kWallEpochMs;
 
 struct ClientContext {
   sim::Simulation* sim;

@@ -21,6 +21,11 @@ constexpr Choice kCompressionTypes[] = {
     {.word = "gzip", .modelled = false},
 };
 
+constexpr Choice kTimestampTypes[] = {{.word = "CreateTime", .value = 0},
+                                      {.word = "LogAppendTime", .value = 1}};
+// KIP-1030.
+constexpr int64_t kLeastSegment = 1048576;
+
 using Table = ConfigTable<BrokerConfig>;
 
 ConfigRows<BrokerConfig> Rows() {
@@ -28,12 +33,24 @@ ConfigRows<BrokerConfig> Rows() {
   using enum ValueType;
   ConfigRows<C> rows;
   rows.Add<&C::message_max_bytes>("message.max.bytes", kInt, AtLeast(0));
+  rows.Add<&C::log_segment_bytes>("log.segment.bytes", kInt, AtLeast(kLeastSegment));
+  rows.Add<&C::log_message_timestamp_before_max>("log.message.timestamp.before.max.ms", kLong,
+                                                 AtLeast(0));
+  rows.Add<&C::log_message_timestamp_after_max>("log.message.timestamp.after.max.ms", kLong,
+                                                AtLeast(0));
+  rows.Add<&C::log_append_time>("log.message.timestamp.type", kTimestampTypes);
+  rows.Add<&C::producer_id_expiration>("producer.id.expiration.ms", kInt, AtLeast(1));
   rows.Add<&C::log_flush_interval_messages>("log.flush.interval.messages", kLong, AtLeast(1));
   // Kafka sets the next four no bound; where a number below ours has no meaning, we do.
   rows.Add<&C::log_flush_interval>("log.flush.interval.ms", kLong, AtLeast(0));
   rows.Add<&C::log_flush_scheduler_interval>("log.flush.scheduler.interval.ms", kLong, AtLeast(1));
   rows.Add<&C::socket_send_buffer_bytes>("socket.send.buffer.bytes", kInt, AtLeast(-1));
   rows.Add<&C::socket_receive_buffer_bytes>("socket.receive.buffer.bytes", kInt, AtLeast(-1));
+  rows.Add<&C::socket_request_max_bytes>("socket.request.max.bytes", kInt, AtLeast(1));
+  rows.Add<&C::fetch_session_cache_slots>("max.incremental.fetch.session.cache.slots", kInt,
+                                          AtLeast(0));
+  rows.Add<&C::quota_window_num>("quota.window.num", kInt, AtLeast(1));
+  rows.Add<&C::quota_window_size_seconds>("quota.window.size.seconds", kInt, AtLeast(1));
   // Any negative number is never.
   rows.Add<&C::connections_max_idle>("connections.max.idle.ms", kLong);
   rows.AddFixed("compression.type", kString, kCompressionTypes);

@@ -1,7 +1,7 @@
 // Every setting of a broker that Norn honours, with Kafka's name and default and with the unit in
 // the type. Settings of encryption, listeners, directories, metrics and of what no client here may
 // ask for (groups, transactions, tiered storage) are accepted without effect; those of replication,
-// retention, quotas and threads are refused by name, because they would have one.
+// retention and threads are refused by name, because they would have one.
 //
 // A plain struct; Parse() reads server.properties as the client configs are read.
 //
@@ -39,6 +39,14 @@ struct BrokerConfig {
   BrokerVersion version = BrokerVersion::kKafka41;
 
   int64_t message_max_bytes = 1048588;  // of a batch, as a topic's max.message.bytes
+  // A batch larger than a segment is refused (RECORD_LIST_TOO_LARGE).
+  int64_t log_segment_bytes = 1073741824;
+  // What a record's timestamp may differ from the leader's clock; infinite: anything.
+  absl::Duration log_message_timestamp_before_max = absl::InfiniteDuration();
+  absl::Duration log_message_timestamp_after_max = absl::Hours(1);
+  bool log_append_time = false;  // log.message.timestamp.type=LogAppendTime
+  // A producer that has appended nothing for so long is forgotten, at the next check.
+  absl::Duration producer_id_expiration = absl::Hours(24);
 
   int64_t log_flush_interval_messages = std::numeric_limits<int64_t>::max();
   absl::Duration log_flush_interval = absl::InfiniteDuration();
@@ -46,7 +54,13 @@ struct BrokerConfig {
 
   int64_t socket_send_buffer_bytes = 102400;                // -1: the operating system's default
   int64_t socket_receive_buffer_bytes = 102400;             // the same
+  int64_t socket_request_max_bytes = 104857600;             // a larger request closes its connection
   absl::Duration connections_max_idle = absl::Minutes(10);  // infinite: connections stay
+
+  int64_t fetch_session_cache_slots = 1000;  // max.incremental.fetch.session.cache.slots
+  // Of the rates that quotas look at: so many samples, each so long.
+  int64_t quota_window_num = 11;
+  int64_t quota_window_size_seconds = 1;
 
   static BrokerConfig Defaults() { return BrokerConfig(); }
 

@@ -20,6 +20,11 @@ constexpr Choice kCompressionTypes[] = {
     {.word = "gzip", .modelled = false},
 };
 
+constexpr Choice kTimestampTypes[] = {{.word = "CreateTime", .value = 0},
+                                      {.word = "LogAppendTime", .value = 1}};
+// KIP-1030.
+constexpr int64_t kLeastSegment = 1048576;
+
 using Table = ConfigTable<TopicConfig>;
 
 ConfigRows<TopicConfig> Rows() {
@@ -27,6 +32,10 @@ ConfigRows<TopicConfig> Rows() {
   using enum ValueType;
   ConfigRows<C> rows;
   rows.Add<&C::max_message_bytes>("max.message.bytes", kInt, AtLeast(0));
+  rows.Add<&C::segment_bytes>("segment.bytes", kInt, AtLeast(kLeastSegment));
+  rows.Add<&C::timestamp_before_max>("message.timestamp.before.max.ms", kLong, AtLeast(0));
+  rows.Add<&C::timestamp_after_max>("message.timestamp.after.max.ms", kLong, AtLeast(0));
+  rows.Add<&C::log_append_time>("message.timestamp.type", kTimestampTypes);
   rows.Add<&C::flush_messages>("flush.messages", kLong, AtLeast(1));
   rows.Add<&C::flush>("flush.ms", kLong, AtLeast(0));
   rows.AddFixed("compression.type", kString, kCompressionTypes);
@@ -44,6 +53,10 @@ const Table& TheTable() {
 TopicConfig TopicConfig::Defaults(const BrokerConfig& broker) {
   TopicConfig config;
   config.max_message_bytes = broker.message_max_bytes;
+  config.segment_bytes = broker.log_segment_bytes;
+  config.timestamp_before_max = broker.log_message_timestamp_before_max;
+  config.timestamp_after_max = broker.log_message_timestamp_after_max;
+  config.log_append_time = broker.log_append_time;
   config.flush_messages = broker.log_flush_interval_messages;
   config.flush = broker.log_flush_interval;
   return config;

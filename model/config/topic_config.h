@@ -3,7 +3,7 @@
 // message.max.bytes.
 //
 // Settings that act through compaction or tiered storage only are accepted without effect;
-// replication, retention and timestamps are refused by name.
+// replication and retention are refused by name.
 //
 // Example:
 //   const std::string settings[] = {"flush.messages=1"};
@@ -27,6 +27,12 @@ namespace norn::model {
 
 struct TopicConfig {
   int64_t max_message_bytes = BrokerConfig().message_max_bytes;
+  int64_t segment_bytes = BrokerConfig().log_segment_bytes;
+  // What a record's timestamp may differ from the leader's clock.
+  absl::Duration timestamp_before_max = BrokerConfig().log_message_timestamp_before_max;
+  absl::Duration timestamp_after_max = BrokerConfig().log_message_timestamp_after_max;
+  // message.timestamp.type=LogAppendTime: records are stamped by the leader's clock.
+  bool log_append_time = BrokerConfig().log_append_time;
   // When the topic's logs are flushed; `flush` takes part in the broker's task (broker_config.h).
   int64_t flush_messages = BrokerConfig().log_flush_interval_messages;
   absl::Duration flush = BrokerConfig().log_flush_interval;  // flush.ms

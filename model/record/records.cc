@@ -62,14 +62,20 @@ bool Records::is_damaged() const {
                      [](const RecordBatch& batch) { return batch.is_damaged(); });
 }
 
+void Records::RecognizeRecordsOf(const Records& sent) {
+  // The checksum is right, so the section is what was sent unless it is another one altogether.
+  for (size_t i = 0; i < batches_.size() && i < sent.batches_.size(); ++i)
+    if (batches_[i].SizeInBytes() == sent.batches_[i].SizeInBytes() &&
+        batches_[i].record_count() == sent.batches_[i].record_count())
+      batches_[i].RecognizeRecordsOf(sent.batches_[i]);
+}
+
 Records Records::AsReceived() const {
   if (!is_damaged()) return *this;
   Records received = Parse(Encode());
   // Batches before the first invalid one are those that were sent: the damage they may have (to
   // base offset or epoch) is outside the checksum, so the records inside are untouched.
-  for (size_t i = 0; i < received.batches_.size() && i < batches_.size(); ++i) {
-    received.batches_[i].RecognizeRecordsOf(batches_[i]);
-  }
+  received.RecognizeRecordsOf(*this);
   return received;
 }
 

@@ -49,6 +49,10 @@ class Records {
   int64_t SizeInBytes() const { return size_in_bytes_; }
   bool is_damaged() const;
 
+  // Takes over the records, and so the ids, of `sent`, of which these bytes are what arrived: batch
+  // by batch, as far as they are the same on the wire.
+  void RecognizeRecordsOf(const Records& sent);
+
   // What a receiver makes of these bytes: the same, unless something is damaged.
   Records AsReceived() const;
 

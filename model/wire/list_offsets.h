@@ -19,6 +19,8 @@ namespace norn::model::wire {
 // Timestamps that mean a place.
 inline constexpr int64_t kLatestTimestamp = -1;
 inline constexpr int64_t kEarliestTimestamp = -2;
+inline constexpr int64_t kMaxTimestamp = -3;            // of the newest record
+inline constexpr int64_t kEarliestLocalTimestamp = -4;  // the beginning, tiered storage left out
 
 struct ListOffsetsRequest {
   static constexpr MessageInfo kInfo = {Api::kListOffsets, "ListOffsetsRequest", 1, 10};

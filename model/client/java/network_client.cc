@@ -1,14 +1,20 @@
 #include "model/client/java/network_client.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
+#include "model/fault_wire.h"
+#include "model/frame_reader.h"
 #include "sim/check.h"
 
 namespace norn::model {
 namespace {
 
 using sim::Time;
+
+// A client takes an answer of any size that a size can say.
+constexpr int64_t kMostResponseBytes = std::numeric_limits<int32_t>::max();
 
 constexpr sim::Label kRequestSent{"request sent"};
 constexpr sim::Label kAnswerRead{"answer read"};
@@ -61,9 +67,15 @@ class NetworkClient::Connection final : public sim::SocketHandler {
     client->Disconnected(*this, Completion::kDisconnected);
   }
   void OnFrame(sim::Frame frame) override {
-    std::unique_ptr<ResponseEnvelope> response(
-        static_cast<ResponseEnvelope*>(frame.message.release()));
-    client->OnAnswer(*this, std::move(response));
+    std::unique_ptr<ResponseEnvelope> response;
+    switch (reader.Read(std::move(frame), &response)) {
+      case Found::kMessage:
+        return client->OnAnswer(*this, std::move(response));
+      case Found::kNothingYet:
+        return;
+      case Found::kGarbage:
+        return client->Disconnected(*this, Completion::kDisconnected);
+    }
   }
   void OnWritten(uint64_t frame) override { client->OnWritten(*this, frame); }
   void OnClosed(sim::CloseReason) override {
@@ -74,6 +86,7 @@ class NetworkClient::Connection final : public sim::SocketHandler {
   const BrokerId node;
   ConnectionState state = ConnectionState::kDisconnected;
   std::unique_ptr<sim::Socket> socket;
+  FrameReader<ResponseEnvelope> reader{kMostResponseBytes};
   std::deque<InFlight> in_flight;
   Time last_attempt;      // of connecting; and when the connection ended, as Java keeps it
   Time connect_again_at;  // the end of the back-off
@@ -149,6 +162,7 @@ void NetworkClient::Begin(Connection& connection) {
     buffers.send_buffer = options_.config.send_buffer_bytes;
   if (options_.config.receive_buffer_bytes > 0)
     buffers.receive_buffer = options_.config.receive_buffer_bytes;
+  connection.reader = FrameReader<ResponseEnvelope>(kMostResponseBytes);
   connection.socket =
       context_.network->Connect(*context_.node, *machine, node->address.port, &connection, buffers);
 }
@@ -188,23 +202,21 @@ void NetworkClient::SendOn(Connection& connection, Api api, wire::RequestBody bo
   frame.extra_delay = context_.request_cost;
   const CorrelationId correlation = request->correlation;
   const int16_t version = request->version;
-  FaultSite site = Site(CutPoint::kRequestSent, connection);
-  site.api = api;
-  const FaultVerdict verdict = context_.faults->At(site);
-  if (verdict.reset) {
-    frame.fate = sim::FrameFate::kReset;
-  } else if (verdict.drop) {
-    frame.fate = sim::FrameFate::kVanish;
-  }
-  frame.extra_delay += verdict.delay;
+  StrikeFrame(
+      *context_.faults, *context_.network, *connection.socket,
+      [&] {
+        FaultSite site = Site(CutPoint::kRequestSent, connection);
+        site.api = api;
+        site.request = request.get();
+        return site;
+      },
+      *request, frame);
   context_.sim->Note(kRequestSent,
                      {{&kConnection, static_cast<int64_t>(connection.socket->id())},
                       {&kCorrelation, correlation.value()},
                       {&kApiKey, static_cast<int64_t>(api)}},
                      [&] { return Describe(*request); });
   frame.message = std::move(request);
-  if (verdict.cut_bytes >= 0)
-    CutNextFrame(*context_.network, connection.socket->id(), *context_.node, verdict.cut_bytes);
   const uint64_t number = connection.socket->Send(std::move(frame), !expect_answer);
   connection.last_used = now;
   connection.in_flight.push_back(
@@ -245,9 +257,13 @@ Time NetworkClient::ReadyAgainAt(BrokerId node) const {
 }
 
 void NetworkClient::OnAnswer(Connection& connection, std::unique_ptr<ResponseEnvelope> response) {
-  FaultSite site = Site(CutPoint::kResponseReceived, connection);
-  site.api = response->api;
-  const FaultVerdict verdict = context_.faults->At(site);
+  FaultVerdict verdict;
+  if (context_.faults->listening()) {
+    FaultSite site = Site(CutPoint::kResponseReceived, connection);
+    site.api = response->api;
+    site.request = response->request.get();
+    verdict = context_.faults->At(site);
+  }
   if (verdict.reset) {
     connection.socket->Reset();
     Disconnected(connection, Completion::kDisconnected);

@@ -1,6 +1,10 @@
 #include "model/broker/partition_log.h"
 
+#include <string>
+
+#include "absl/time/time.h"
 #include "gtest/gtest.h"
+#include "model/wall_clock.h"
 
 namespace norn::model {
 namespace {
@@ -96,6 +100,105 @@ TEST_F(PartitionLogTest, FlushMessagesSaysWhenToFlush) {
   PartitionLog log = Open({.flush_messages = 3});
   EXPECT_FALSE(log.Append(Batch(2), LeaderEpoch(0)).flush_first);
   EXPECT_TRUE(log.Append(Batch(1), LeaderEpoch(0)).flush_first);
+}
+
+RecordBatch At(int64_t timestamp_ms, int32_t sequence = -1) {
+  RecordSetBuilder builder;
+  builder.Append(0, Payload::Null(), Payload::OfSize(100), RecordId(0));
+  RecordBatch batch(builder.Seal(), {.base_timestamp_ms = timestamp_ms});
+  if (sequence >= 0) batch.SetProducer(ProducerId(9), ProducerEpoch(0), Sequence(sequence));
+  return batch;
+}
+
+// A producer's own batch begins at 0; the field lies outside the checksum (UnifiedLog
+// .analyzeAndValidateRecords).
+TEST_F(PartitionLogTest, ABaseOffsetThatIsNotZeroIsInvalid) {
+  PartitionLog log = Open();
+  RecordBatch batch = Batch(1);
+  batch.Place(Offset(7), LeaderEpoch::None());
+  EXPECT_EQ(log.Append(batch, LeaderEpoch(0)).error, Error::kInvalidRecord);
+}
+
+// A6.1 4b: the size comes before the sequence, and before the checksum.
+TEST_F(PartitionLogTest, TheSizeIsLookedAtFirst) {
+  PartitionLog log = Open({.max_message_bytes = 200});
+  EXPECT_EQ(log.Append(At(0, 0), LeaderEpoch(0)).error, Error::kNone);
+  RecordBatch large = Batch(2);
+  large.SetProducer(ProducerId(9), ProducerEpoch(0), Sequence(44));
+  EXPECT_EQ(log.Append(large, LeaderEpoch(0)).error, Error::kMessageTooLarge);
+  large.Damage(100, 1);
+  EXPECT_EQ(log.Append(large, LeaderEpoch(0)).error, Error::kMessageTooLarge);
+}
+
+TEST_F(PartitionLogTest, ABatchLargerThanASegmentIsRefused) {
+  PartitionLog log = Open({.max_message_bytes = 10'000, .segment_bytes = 1000});
+  EXPECT_EQ(log.Append(Batch(1, 1000), LeaderEpoch(0)).error, Error::kRecordListTooLarge);
+  EXPECT_EQ(log.Append(Batch(1, 900), LeaderEpoch(0)).error, Error::kNone);
+}
+
+// KIP-937 and KIP-1030: an hour into the future at most, as far into the past as one likes.
+TEST_F(PartitionLogTest, TimestampsOutOfRangeAreRefusedRecordByRecord) {
+  const int64_t now_ms = WallMillis(sim_.Now());
+  PartitionLog log = Open();
+  EXPECT_EQ(log.Append(At(now_ms + 3'600'000), LeaderEpoch(0)).error, Error::kNone);
+  EXPECT_EQ(log.Append(At(0), LeaderEpoch(0)).error, Error::kNone);
+  const PartitionLog::Appended refused = log.Append(At(now_ms + 3'600'001), LeaderEpoch(0));
+  EXPECT_EQ(refused.error, Error::kInvalidTimestamp);
+  EXPECT_EQ(refused.message, "One or more records have been rejected due to invalid timestamp");
+  ASSERT_EQ(refused.record_errors.size(), 1u);
+  EXPECT_EQ(refused.record_errors[0].batch_index, 0);
+  EXPECT_NE(refused.record_errors[0].message->find(" of message with offset 0 is out of range."),
+            std::string::npos);
+  EXPECT_EQ(log.log_end(), Offset(2));
+
+  PartitionLog strict = Open({.timestamp_before_max = absl::Seconds(1)});
+  EXPECT_EQ(strict.Append(At(now_ms - 1000), LeaderEpoch(0)).error, Error::kNone);
+  EXPECT_EQ(strict.Append(At(now_ms - 1001), LeaderEpoch(0)).error, Error::kInvalidTimestamp);
+}
+
+TEST_F(PartitionLogTest, TheLeadersClockStampsIfTheTopicSaysSo) {
+  PartitionLog log = Open({.log_append_time = true});
+  const sim::Time now = sim::Time::Zero() + absl::Seconds(5);
+  // Whatever the producer's clock said.
+  const PartitionLog::Appended appended = log.Append(At(77), LeaderEpoch(0), now);
+  EXPECT_EQ(appended.error, Error::kNone);
+  EXPECT_EQ(appended.log_append_time_ms, WallMillis(now));
+  const RecordBatch& stored = *log.batches()[0];
+  EXPECT_EQ(stored.timestamp_ms(stored.records()[0]), WallMillis(now));
+  EXPECT_TRUE(stored.IsValid());
+}
+
+TEST_F(PartitionLogTest, ADuplicateIsAnsweredWithTheTimeOfItsRecords) {
+  PartitionLog log = Open();
+  EXPECT_EQ(log.Append(At(500, 0), LeaderEpoch(0)).log_append_time_ms, -1);
+  const PartitionLog::Appended again = log.Append(At(500, 0), LeaderEpoch(0));
+  EXPECT_TRUE(again.duplicate);
+  EXPECT_EQ(again.log_append_time_ms, 500);
+}
+
+// A4.1: producer.id.expiration.ms after its last record, at the next of the ten-minute checks, a
+// producer is unknown, and may begin anywhere.
+TEST_F(PartitionLogTest, ProducersAreForgottenAtACheck) {
+  const auto minute = [](int64_t m) { return sim::Time::Zero() + absl::Minutes(m); };
+  for (const int64_t minutes : {19, 20}) {
+    PartitionLog log(&disk_, "t-" + std::to_string(minutes), {}, minute(0), absl::Minutes(15));
+    EXPECT_EQ(log.Append(At(WallMillis(minute(1)), 0), LeaderEpoch(0), minute(1)).error,
+              Error::kNone);
+    // After 16 minutes it is old enough; the check after 20 finds it.
+    EXPECT_EQ(
+        log.Append(At(WallMillis(minute(minutes)), 77), LeaderEpoch(0), minute(minutes)).error,
+        minutes < 20 ? Error::kOutOfOrderSequenceNumber : Error::kNone);
+  }
+}
+
+TEST_F(PartitionLogTest, OffsetsAreFoundByTime) {
+  PartitionLog log = Open();
+  for (const int64_t ms : {100, 300, 200}) log.Append(At(ms), LeaderEpoch(0));
+  EXPECT_EQ(log.FindByTime(0).offset, Offset(0));
+  EXPECT_EQ(log.FindByTime(101).offset, Offset(1));
+  EXPECT_EQ(log.FindByTime(101).timestamp_ms, 300);
+  EXPECT_TRUE(log.FindByTime(301).offset.is_none());
+  EXPECT_EQ(log.FindNewest().offset, Offset(1));
 }
 
 }  // namespace

@@ -73,13 +73,30 @@ TEST_F(ProducerStateTest, SequencesWrap) {
   EXPECT_EQ(ErrorOf(Batch(0)), Error::kNone);
 }
 
-TEST_F(ProducerStateTest, ExpiresADayAfterTheLastAppend) {
-  Append(Batch(0));
-  state_.Expire(ProducerState::kExpirationMs - 1);
+// What counts is the time of the producer's last record (ProducerStateManager.isProducerExpired).
+TEST_F(ProducerStateTest, ForgetsWhoWroteNothingSince) {
+  Append(Batch(0));  // its records are of time 0
+  state_.Expire(-1);
   EXPECT_EQ(state_.producers(), 1u);
-  state_.Expire(ProducerState::kExpirationMs);
+  state_.Expire(0);
   EXPECT_EQ(state_.producers(), 0u);
   EXPECT_EQ(ErrorOf(Batch(77)), Error::kNone);
+}
+
+TEST_F(ProducerStateTest, ManyProducersAreToldApart) {
+  for (const int64_t id : {5, 1, 9, 3, 7}) {
+    RecordBatch batch = Batch(0, 2, 0, 10 * id);
+    batch.SetProducer(ProducerId(id), ProducerEpoch(0), Sequence(0));
+    Append(batch);
+  }
+  EXPECT_EQ(state_.producers(), 5u);
+  for (const int64_t id : {1, 3, 5, 7, 9}) {
+    RecordBatch batch = Batch(0, 2);
+    batch.SetProducer(ProducerId(id), ProducerEpoch(0), Sequence(0));
+    EXPECT_EQ(state_.Validate(batch).duplicate_of, Offset(10 * id));
+    batch.SetProducer(ProducerId(id), ProducerEpoch(0), Sequence(3));
+    EXPECT_EQ(ErrorOf(batch), Error::kOutOfOrderSequenceNumber);
+  }
 }
 
 }  // namespace

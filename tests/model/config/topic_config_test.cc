@@ -50,9 +50,29 @@ TEST(TopicConfigTest, WhatATopicDoesNotSetItHasFromTheBrokers) {
       {"max.message.bytes=2000", "flush.messages=1", "flush.ms=5", "compression.type=producer"},
       broker);
   EXPECT_EQ(own->max_message_bytes, 2000);
+  EXPECT_EQ(own->timestamp_after_max, absl::Hours(1));
   EXPECT_EQ(own->flush_messages, 1);
   EXPECT_EQ(own->flush, absl::Milliseconds(5));
   EXPECT_THAT(own.notices, IsEmpty());
+}
+
+// KIP-937, KIP-1030.
+TEST(TopicConfigTest, ClocksAndSegments) {
+  const BrokerConfig broker =
+      Broker({"log.message.timestamp.type=LogAppendTime", "log.segment.bytes=2000000",
+              "log.message.timestamp.before.max.ms=1000"});
+  const Read inherited({}, broker);
+  EXPECT_TRUE(inherited->log_append_time);
+  EXPECT_EQ(inherited->segment_bytes, 2'000'000);
+  EXPECT_EQ(inherited->timestamp_before_max, absl::Seconds(1));
+  const Read own({"message.timestamp.type=CreateTime", "segment.bytes=1048576",
+                  "message.timestamp.after.max.ms=9223372036854775807"},
+                 broker);
+  EXPECT_FALSE(own->log_append_time);
+  EXPECT_EQ(own->segment_bytes, 1'048'576);
+  EXPECT_EQ(own->timestamp_after_max, absl::InfiniteDuration());
+  EXPECT_EQ(Read({"segment.bytes=1000"}).error(),
+            "Invalid value 1000 for configuration segment.bytes: Value must be at least 1048576");
 }
 
 TEST(TopicConfigTest, WrongValuesAreRefusedInKafkasWords) {
@@ -63,8 +83,8 @@ TEST(TopicConfigTest, WrongValuesAreRefusedInKafkasWords) {
 }
 
 TEST(TopicConfigTest, WhatWouldHaveAnEffectIsRefusedByName) {
-  for (std::string key : {"min.insync.replicas", "retention.ms", "cleanup.policy", "segment.bytes",
-                          "message.timestamp.type", "unclean.leader.election.enable"}) {
+  for (std::string key : {"min.insync.replicas", "retention.ms", "cleanup.policy", "segment.ms",
+                          "unclean.leader.election.enable"}) {
     EXPECT_EQ(Read({key + "=1"}).error(),
               key + " is a Kafka topic key that Norn does not model yet; remove it");
   }
@@ -84,7 +104,7 @@ TEST(TopicConfigTest, WhatIsPrintedGivesTheSameTopic) {
   printed << first.result.value();
   EXPECT_EQ(printed.str(), "kafka-4.1 topic {flush.messages=3}");
   EXPECT_EQ(Read({"flush.messages=3"}).result.value(), first.result.value());
-  EXPECT_THAT(TopicConfig::AllKeys(), HasSubstr("kafka-4.1 topic: 4 keys modelled"));
+  EXPECT_THAT(TopicConfig::AllKeys(), HasSubstr("kafka-4.1 topic: 8 keys modelled"));
 }
 
 }  // namespace
