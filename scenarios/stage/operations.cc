@@ -62,6 +62,14 @@ std::string Describe(const Exit& verb) {
   return absl::StrCat("exit ", verb.client(), " without flush");
 }
 
+std::string Describe(const Release& verb) {
+  return absl::StrCat("release what '", verb.fault(), "' holds");
+}
+std::string Describe(const Topic& created) { return absl::StrCat("create topic ", created.name()); }
+std::string Describe(const BrokerLatency& verb) {
+  return absl::StrCat("answers of ", BrokerName(verb.broker()), " take ", verb.latency(), " more");
+}
+
 sim::Node& Operations::Machine(std::string_view name) {
   int32_t broker = 0;
   if (name[0] == 'b' && absl::SimpleAtoi(std::string(name.substr(1)), &broker))
@@ -76,7 +84,11 @@ void Operations::Assign(const std::string& consumer) {
     for (const auto& assign : client.consumer().assign()) {
       std::vector<int32_t> partitions(assign.partition().begin(), assign.partition().end());
       if (partitions.empty()) {
-        const size_t count = cluster_.view().FindTopic(assign.topic())->leaders.size();
+        const model::ClusterView::Topic* topic = cluster_.view().FindTopic(assign.topic());
+        const size_t count =
+            topic != nullptr
+                ? topic->leaders.size()
+                : static_cast<size_t>(plan_.created_topics.at(assign.topic()).partitions);
         for (size_t p = 0; p < count; ++p) partitions.push_back(static_cast<int32_t>(p));
       }
       cluster_.consumer(consumer).Assign(assign.topic(), partitions);
@@ -138,6 +150,10 @@ void Operations::Do(const StallDisk& verb) {
   cluster_.disk(verb.broker()).Stall(DurationOf(verb.duration()));
 }
 
+void Operations::Do(const BrokerLatency& verb) {
+  cluster_.SetBrokerLatency(verb.broker(), DurationOf(verb.latency()));
+}
+
 template <class Verb>
 void Operations::Later(absl::Duration lasts, Verb opposite) {
   cluster_.sim().Schedule(cluster_.Now() + lasts, 0, kFaultEnds,
@@ -183,6 +199,12 @@ void Operations::UndoLater(const Exit& verb, absl::Duration lasts) {
   StartClient start;
   start.set_client(verb.client());
   Later(lasts, start);
+}
+
+void Operations::UndoLater(const BrokerLatency& verb, absl::Duration lasts) {
+  BrokerLatency none = verb;
+  none.set_latency("0s");
+  Later(lasts, none);
 }
 
 }  // namespace norn::scenarios

@@ -35,6 +35,9 @@ std::string Describe(const ResetConnections& verb);
 std::string Describe(const StallDisk& verb);
 std::string Describe(const Heal& verb);
 std::string Describe(const Exit& verb);
+std::string Describe(const Release& verb);
+std::string Describe(const Topic& created);
+std::string Describe(const BrokerLatency& verb);
 
 class Operations {
  public:
@@ -56,6 +59,9 @@ class Operations {
   void Do(const StallDisk& verb);
   void Do(const Heal&) { cluster_.network().Heal(); }
   void Do(const Exit& verb) { cluster_.client(verb.client()).Kill(); }
+  void Do(const Release& verb) { cluster_.faults().Release(verb.fault()); }
+  void Do(const Topic& created) { cluster_.CreateTopic(plan_.created_topics.at(created.name())); }
+  void Do(const BrokerLatency& verb);
 
   // Does the verb's opposite after `lasts`. REQUIRES: it has one.
   void UndoLater(const KillBroker& verb, absl::Duration lasts);
@@ -65,6 +71,7 @@ class Operations {
   void UndoLater(const Refuse& verb, absl::Duration lasts);
   void UndoLater(const BlackHole& verb, absl::Duration lasts);
   void UndoLater(const Exit& verb, absl::Duration lasts);
+  void UndoLater(const BrokerLatency& verb, absl::Duration lasts);
 
   // "b2", or a client's name. REQUIRES: there is such a machine.
   sim::Node& Machine(std::string_view name);

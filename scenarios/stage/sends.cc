@@ -61,6 +61,11 @@ int64_t Sends::Outstanding(std::string_view client) const {
   return outstanding;
 }
 
+bool Sends::IsCalled(model::RecordId id, std::string_view name) const {
+  if (id.value() < 0 || id.value() >= count()) return false;
+  return Of(id).label == name || groups_[Of(id).group].name == name;
+}
+
 std::vector<model::RecordId> Sends::Called(std::string_view name) const {
   std::vector<model::RecordId> ids;
   for (const Sent& sent : sent_)

@@ -47,6 +47,8 @@ class Sends {
 
   // By label or group; all of them if the name is empty. In the order in which they were sent.
   std::vector<model::RecordId> Called(std::string_view name) const;
+  // By label or group. False of a record that was not sent here.
+  bool IsCalled(model::RecordId id, std::string_view name) const;
   // REQUIRES: it was sent here.
   const Sent& Of(model::RecordId id) const { return sent_[static_cast<size_t>(id.value())]; }
   // Empty if it has none.

@@ -105,9 +105,15 @@ void Stage::PlantFaults() {
     if (fault.has_at()) {
       PlantAt(fault);
     } else if (!is_armed_later(fault.name())) {
-      cluster_.faults().Add(RuleOf(fault));
+      cluster_.faults().Add(Rule(fault));
     }
   }
+}
+
+model::FaultRule Stage::Rule(const Fault& fault) {
+  return RuleOf(fault, [this](model::RecordId id, std::string_view name) {
+    return sends_.IsCalled(id, name);
+  });
 }
 
 void Stage::PlantAt(const Fault& fault) {
@@ -144,6 +150,12 @@ void Stage::PlantAt(const Fault& fault) {
       return lasting(fault.black_hole());
     case Fault::kExit:
       return lasting(fault.exit());
+    case Fault::kBrokerLatency:
+      return lasting(fault.broker_latency());
+    case Fault::kRelease:
+      return once(fault.release());
+    case Fault::kCreateTopic:
+      return once(fault.create_topic());
     case Fault::kStartBroker:
       return once(fault.start_broker());
     case Fault::kResume:

@@ -40,6 +40,7 @@ class Stage {
   void SetUp();
   void PlantFaults();
   void PlantAt(const Fault& fault);
+  model::FaultRule Rule(const Fault& fault);
   void PlaySteps();
   void AwaitInstant(const Step& step);
   void Settle();

@@ -95,6 +95,12 @@ void Stage::Do(const Step& what) {
       return Operate(what.stall_disk(), "it writes and syncs nothing", "disk stalled");
     case Step::kHeal:
       return Operate(what.heal(), "what is sent again comes through", "network healed");
+    case Step::kRelease:
+      return Operate(what.release(), "it goes on in its order", "frames released");
+    case Step::kCreateTopic:
+      return Operate(what.create_topic(), "every broker knows of it", "topic created");
+    case Step::kBrokerLatency:
+      return Operate(what.broker_latency(), "later answers wait behind it", "broker slowed");
     case Step::kStartClient:
       return Operate(what.start_client(), "it begins with nothing", "client started");
     case Step::WHAT_NOT_SET:
@@ -367,7 +373,7 @@ void Stage::Do(const Expectation& expectation) {
 
 void Stage::Do(const Arm& arm) {
   for (const Fault& fault : plan_.scenario.faults())
-    if (fault.name() == arm.fault()) cluster_.faults().Add(RuleOf(fault));
+    if (fault.name() == arm.fault()) cluster_.faults().Add(Rule(fault));
   step().action = absl::StrCat("arm fault '", arm.fault(), "'");
   step().evaluation = "it counts from here";
   step().result = "fault armed";

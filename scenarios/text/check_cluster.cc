@@ -1,4 +1,6 @@
+#include <optional>
 #include <set>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "model/config/properties.h"
@@ -85,38 +87,78 @@ bool IsTopicName(std::string_view name) {
   return true;
 }
 
-void CheckTopics(const Place& cluster, const Cluster& from, Names& names, Plan& plan) {
+// Nothing if it has no name.
+std::optional<model::TopicSpec> SpecOf(const Place& place, const Topic& topic, Names& names,
+                                       Plan& plan, std::set<std::string>& seen) {
+  if (!names.CheckGiven(place.In("name"), topic.has_name(), "name: \"topic1\""))
+    return std::nullopt;
+  if (!IsTopicName(topic.name())) {
+    names.diagnosis().Add(place.In("name"),
+                          absl::StrCat("'", topic.name(),
+                                       "' cannot be a topic's name: Kafka takes 1 to 249 "
+                                       "letters, digits, '.', '_' and '-'"));
+  }
+  if (!seen.insert(topic.name()).second) {
+    names.diagnosis().Add(place.In("name"),
+                          absl::StrCat("a topic before this is called '", topic.name(), "', too"));
+  }
+  names.CheckAtLeast(place.In("partitions"), topic.partitions(), 1);
+  if (topic.partitions() > kMostPartitions)
+    names.diagnosis().Add(place.In("partitions"),
+                          absl::StrCat("is more than Norn takes: ", kMostPartitions));
+  model::TopicSpec spec{.name = topic.name(), .partitions = topic.partitions()};
+  if (names.CheckCompressionRatio(place.In("compression_ratio"), topic.compression_ratio()))
+    spec.compression_ratio = Millionths(topic.compression_ratio());
+  for (int i = 0; i < topic.leader_size(); ++i)
+    if (names.CheckBroker(place.In("leader", i), topic.leader(i)))
+      spec.leaders.push_back(topic.leader(i));
+  names.CheckAtLeast(place.In("replicas"), topic.replicas(), 1);
+  if (topic.replicas() > names.brokers())
+    names.diagnosis().Add(
+        place.In("replicas"),
+        absl::StrCat(topic.replicas(), " is more than there are brokers: ", names.brokers()));
+  spec.replicas = topic.replicas();
+  const Settings settings(place, topic.property(), names.diagnosis());
+  auto config =
+      model::TopicConfig::Parse(plan.cluster.broker_config, settings.properties(), &plan.notices);
+  if (config.ok()) {
+    spec.config = *std::move(config);
+  } else {
+    settings.Refuse(config.status());
+  }
+  return spec;
+}
+
+void CheckTopics(const Place& scenario, const Scenario& whole, Names& names, Plan& plan) {
   std::set<std::string> seen;
-  for (int i = 0; i < from.topics_size(); ++i) {
-    const Topic& topic = from.topics(i);
-    const Place place = cluster.In("topics", i);
-    if (!names.CheckGiven(place.In("name"), topic.has_name(), "name: \"topic1\"")) continue;
-    if (!IsTopicName(topic.name())) {
-      names.diagnosis().Add(place.In("name"),
-                            absl::StrCat("'", topic.name(),
-                                         "' cannot be a topic's name: Kafka takes 1 to 249 "
-                                         "letters, digits, '.', '_' and '-'"));
-    }
-    if (!seen.insert(topic.name()).second) {
-      names.diagnosis().Add(place.In("name"), absl::StrCat("a topic before this is called '",
-                                                           topic.name(), "', too"));
-    }
-    names.CheckAtLeast(place.In("partitions"), topic.partitions(), 1);
-    if (topic.partitions() > kMostPartitions)
-      names.diagnosis().Add(place.In("partitions"),
-                            absl::StrCat("is more than Norn takes: ", kMostPartitions));
-    model::TopicSpec spec{.name = topic.name(), .partitions = topic.partitions()};
-    if (names.CheckCompressionRatio(place.In("compression_ratio"), topic.compression_ratio()))
-      spec.compression_ratio = Millionths(topic.compression_ratio());
-    const Settings settings(place, topic.property(), names.diagnosis());
-    auto config =
-        model::TopicConfig::Parse(plan.cluster.broker_config, settings.properties(), &plan.notices);
-    if (config.ok()) {
-      spec.config = *std::move(config);
-    } else {
-      settings.Refuse(config.status());
-    }
-    plan.cluster.topics.push_back(std::move(spec));
+  const Cluster& from = whole.cluster();
+  for (int i = 0; i < from.topics_size(); ++i)
+    if (auto spec =
+            SpecOf(scenario.In("cluster").In("topics", i), from.topics(i), names, plan, seen))
+      plan.cluster.topics.push_back(*std::move(spec));
+  const auto created = [&](const Place& place, const Topic& topic) {
+    if (auto spec = SpecOf(place.In("create_topic"), topic, names, plan, seen))
+      plan.created_topics.emplace(topic.name(), *std::move(spec));
+  };
+  for (int i = 0; i < whole.steps_size(); ++i)
+    if (whole.steps(i).has_create_topic())
+      created(scenario.In("steps", i), whole.steps(i).create_topic());
+  for (int i = 0; i < whole.faults_size(); ++i)
+    if (whole.faults(i).has_create_topic())
+      created(scenario.In("faults", i), whole.faults(i).create_topic());
+}
+
+void CheckQuotas(const Place& place, const Cluster& from, const Names& names, Plan& plan) {
+  std::set<std::string> seen;
+  for (int i = 0; i < from.quotas_size(); ++i) {
+    const Quota& quota = from.quotas(i);
+    const Place at = place.In("quotas", i);
+    if (names.CheckGiven(at.In("producer_byte_rate"), quota.has_producer_byte_rate(),
+                         "producer_byte_rate: 1000000"))
+      names.CheckAtLeast(at.In("producer_byte_rate"), quota.producer_byte_rate(), 1);
+    if (!seen.insert(quota.client_id()).second)
+      names.diagnosis().Add(at, "a quota before this is for the same clients");
+    plan.cluster.quotas.push_back({quota.client_id(), quota.producer_byte_rate()});
   }
 }
 
@@ -143,7 +185,11 @@ void CheckCluster(const Place& scenario, const Scenario& whole, Names& names, Pl
   } else {
     settings.Refuse(config.status());
   }
-  CheckTopics(place, from, names, plan);
+  plan.cluster.host = from.host();
+  if (from.has_host() && from.host().empty())
+    names.diagnosis().Add(place.In("host"), "is empty; write host: \"127.0.0.1\"");
+  CheckQuotas(place, from, names, plan);
+  CheckTopics(scenario, whole, names, plan);
   if (from.has_network()) CheckNetwork(place.In("network"), from.network(), names, plan);
   if (from.has_disk()) CheckDisk(place.In("disk"), from.disk(), names, plan);
   if (from.has_costs()) CheckCosts(place.In("costs"), from.costs(), names, plan);

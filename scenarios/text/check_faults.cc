@@ -1,6 +1,12 @@
+#include <algorithm>
 #include <set>
+#include <string>
+#include <string_view>
+#include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "scenarios/text/checks.h"
 #include "scenarios/text/duration.h"
 #include "scenarios/text/fault_rule.h"
@@ -27,6 +33,20 @@ FaultKind KindOf(Fault::WhatCase what) {
       return {"delay", true, false, false};
     case Fault::kCut:
       return {"cut", true, false, false};
+    case Fault::kCorrupt:
+      return {"corrupt", true, false, false};
+    case Fault::kHold:
+      return {"hold", true, false, false};
+    case Fault::kSilence:
+      return {"silence", true, false, false};
+    case Fault::kAnswer:
+      return {"answer", true, false, false};
+    case Fault::kRelease:
+      return {"release", false, true, false};
+    case Fault::kCreateTopic:
+      return {"create_topic", false, true, false};
+    case Fault::kBrokerLatency:
+      return {"broker_latency", false, true, true};
     case Fault::kKillBroker:
       return {"kill_broker", true, true, true};
     case Fault::kLosePower:
@@ -61,6 +81,28 @@ FaultKind KindOf(Fault::WhatCase what) {
   return {nullptr, false, false, false};
 }
 
+// There are too many to list.
+std::string ErrorRemedy(std::string_view name) {
+  const std::vector<std::string> names = ErrorNames();
+  std::vector<std::string> as_keys;  // as Nearest looks at what was written
+  for (const std::string& known : names)
+    as_keys.push_back(absl::StrReplaceAll(absl::AsciiStrToLower(known), {{"_", "."}}));
+  const auto near = std::find(as_keys.begin(), as_keys.end(), Nearest(name, as_keys));
+  if (near == as_keys.end()) return "; write the name of a code, as NOT_ENOUGH_REPLICAS";
+  return absl::StrCat("; did you mean '", names[static_cast<size_t>(near - as_keys.begin())], "'?");
+}
+
+void CheckAnswer(const Place& place, const Names& names, const Answer& answer) {
+  names.CheckGiven(place.In("error"), answer.error_size() > 0,
+                   "answer { error: \"NOT_ENOUGH_REPLICAS\" }");
+  for (int i = 0; i < answer.error_size(); ++i)
+    if (!ErrorCalled(answer.error(i)).has_value())
+      names.diagnosis().Add(
+          place.In("error", i),
+          absl::StrCat("no error is called '", answer.error(i), "'", ErrorRemedy(answer.error(i))));
+  names.CheckDuration(place.In("after"), answer.after());
+}
+
 void CheckAction(const Place& place, Names& names, Fault& fault) {
   const bool on = fault.has_on();
   switch (fault.what_case()) {
@@ -73,6 +115,21 @@ void CheckAction(const Place& place, Names& names, Fault& fault) {
       names.CheckGiven(place.In("cut").In("after_bytes"), fault.cut().has_after_bytes(),
                        "cut { after_bytes: 6 }");
       return;
+    case Fault::kCorrupt: {
+      const Place corrupt = place.In("corrupt");
+      names.CheckGiven(corrupt.In("byte"), fault.corrupt().has_byte(), "corrupt { byte: 100 }");
+      if (fault.corrupt().mask() < 1 || fault.corrupt().mask() > 255)
+        names.diagnosis().Add(
+            corrupt.In("mask"),
+            absl::StrCat(fault.corrupt().mask(), " is no mask of a byte; take one from 1 to 255"));
+      return;
+    }
+    case Fault::kAnswer:
+      return CheckAnswer(place.In("answer"), names, fault.answer());
+    case Fault::kRelease:
+      return CheckVerb(place.In("release"), names, on, *fault.mutable_release());
+    case Fault::kBrokerLatency:
+      return CheckVerb(place.In("broker_latency"), names, on, *fault.mutable_broker_latency());
     case Fault::kKillBroker:
       return CheckVerb(place.In("kill_broker"), names, on, *fault.mutable_kill_broker());
     case Fault::kLosePower:
@@ -114,6 +171,11 @@ void CheckCutPoint(const Place& place, const Names& names, const CutPoint& on) {
   }
   if (on.has_broker()) names.CheckBroker(place.In("broker"), on.broker());
   if (on.has_client()) names.Client(place.In("client"), on.client(), Names::Kind::kAny);
+  if (on.has_topic() && names.CheckTopic(place.In("topic"), on.topic()) && on.has_partition())
+    names.CheckPartition(place.In("partition"), on.topic(), on.partition());
+  if (on.has_partition()) names.CheckAtLeast(place.In("partition"), on.partition(), 0);
+  if (on.has_sequence()) names.CheckAtLeast(place.In("sequence"), on.sequence(), 0);
+  if (on.has_producer_id()) names.CheckAtLeast(place.In("producer_id"), on.producer_id(), 0);
   if (on.has_nth() + on.has_first() + on.has_every() + on.always() > 1)
     diagnosis.Add(place, "nth, first, every and always exclude each other: keep one");
   if (on.has_nth()) names.CheckAtLeast(place.In("nth"), on.nth(), 1);
@@ -179,6 +241,14 @@ void CheckFaults(const Place& scenario, Names& names, Scenario& completed) {
       fault.set_name(absl::StrCat("fault ", i + 1, kind.field == nullptr ? "" : ": ",
                                   kind.field == nullptr ? "" : kind.field));
     }
+  }
+}
+
+void CheckFaultRecords(const Place& scenario, const Names& names, const Scenario& completed) {
+  for (int i = 0; i < completed.faults_size(); ++i) {
+    const Fault& fault = completed.faults(i);
+    if (fault.has_on() && fault.on().has_record())
+      names.CheckSend(scenario.In("faults", i).In("on").In("record"), fault.on().record());
   }
 }
 

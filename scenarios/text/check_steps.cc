@@ -96,6 +96,12 @@ class StepChecker {
         return Verb(step.In("stall_disk"), what.mutable_stall_disk());
       case Step::kHeal:
         return Verb(step.In("heal"), what.mutable_heal());
+      case Step::kRelease:
+        return Verb(step.In("release"), what.mutable_release());
+      case Step::kCreateTopic:
+        return;  // CheckCluster has looked at it
+      case Step::kBrokerLatency:
+        return Verb(step.In("broker_latency"), what.mutable_broker_latency());
       case Step::kStartClient:
         return Verb(step.In("start_client"), what.mutable_start_client());
       case Step::WHAT_NOT_SET:

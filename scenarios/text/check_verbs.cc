@@ -106,4 +106,14 @@ void CheckVerb(const Place& place, Names& names, bool, StartClient& verb) {
     verb.set_client(*client);
 }
 
+void CheckVerb(const Place& place, Names& names, bool, Release& verb) {
+  if (names.CheckGiven(place.In("fault"), verb.has_fault(), "release { fault: \"held\" }"))
+    names.CheckHold(place.In("fault"), verb.fault());
+}
+void CheckVerb(const Place& place, Names& names, bool, BrokerLatency& verb) {
+  CheckTarget(place, names, false, verb);
+  if (names.CheckGiven(place.In("latency"), verb.has_latency(), "latency: \"100ms\""))
+    names.CheckDuration(place.In("latency"), verb.latency());
+}
+
 }  // namespace norn::scenarios

@@ -29,6 +29,8 @@ class Names {
   bool CheckMachine(const Place& place, std::string_view name) const;
   bool CheckSend(const Place& place, std::string_view label) const;
   bool CheckFault(const Place& place, std::string_view name) const;
+  // One that holds frames.
+  bool CheckHold(const Place& place, std::string_view name) const;
   bool CheckDuration(const Place& place, std::string_view text) const;
   bool CheckProbability(const Place& place, double probability) const;
   // What compression leaves of data, as a part of it.
@@ -71,6 +73,7 @@ class Names {
   std::vector<std::string> flushes_;
   int flush_steps_ = 0;
   std::vector<std::string> faults_;
+  std::vector<std::string> holds_;  // the faults that hold frames
 };
 
 // cluster { }, into options.
@@ -81,6 +84,8 @@ void CheckClients(const Place& scenario, const Script& script, Names& names, Pla
 void CheckSteps(const Place& scenario, Names& names, Scenario& completed);
 void CheckWorkloads(const Place& scenario, Names& names, Scenario& completed);
 void CheckFaults(const Place& scenario, Names& names, Scenario& completed);
+// What of the faults can be known only after the steps: which records there are.
+void CheckFaultRecords(const Place& scenario, const Names& names, const Scenario& completed);
 // One expectation, of the end or of a step.
 void CheckExpectation(const Place& place, Names& names, Expectation& completed);
 
@@ -99,6 +104,8 @@ void CheckVerb(const Place& place, Names& names, bool at_cut_point, StallDisk& v
 void CheckVerb(const Place& place, Names& names, bool at_cut_point, Heal& verb);
 void CheckVerb(const Place& place, Names& names, bool at_cut_point, Exit& verb);
 void CheckVerb(const Place& place, Names& names, bool at_cut_point, StartClient& verb);
+void CheckVerb(const Place& place, Names& names, bool at_cut_point, Release& verb);
+void CheckVerb(const Place& place, Names& names, bool at_cut_point, BrokerLatency& verb);
 
 }  // namespace norn::scenarios
 

@@ -48,14 +48,14 @@ std::optional<Digits> TakeDigits(std::string_view& text) {
 }
 
 absl::Status Refused(std::string_view text, std::string_view why) {
-  return absl::InvalidArgumentError(
-      absl::StrCat("\"", std::string(text), "\" ", std::string(why)));
+  return absl::InvalidArgumentError(absl::StrCat("\"", std::string(text), "\" ", std::string(why)));
 }
 
 absl::Status NoDuration(std::string_view text) {
-  return Refused(text,
-                 "is no length of time: write a number with its unit, as 250us, 5ms, 1.5s, 2m or 1h, "
-                 "without a blank");
+  return Refused(
+      text,
+      "is no length of time: write a number with its unit, as 250us, 5ms, 1.5s, 2m or 1h, "
+      "without a blank");
 }
 
 }  // namespace

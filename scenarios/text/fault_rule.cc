@@ -1,6 +1,7 @@
 #include "scenarios/text/fault_rule.h"
 
 #include <limits>
+#include <utility>
 
 #include "scenarios/text/duration.h"
 #include "sim/check.h"
@@ -45,6 +46,8 @@ void SetWhichOnes(const CutPoint& on, model::FaultRule* rule) {
     rule->times = kForEver;
   } else if (on.always() || on.has_probability()) {
     rule->times = kForEver;
+  } else if (rule->answers.size() > 1) {
+    rule->times = static_cast<int64_t>(rule->answers.size());
   }
   if (on.has_probability()) rule->probability = sim::Probability(on.probability());
 }
@@ -64,6 +67,23 @@ void SetAction(const Fault& fault, model::FaultRule* rule) {
     case Fault::kCut:
       rule->action = model::FaultAction::kCut;
       rule->bytes = fault.cut().after_bytes();
+      return;
+    case Fault::kCorrupt:
+      rule->action = model::FaultAction::kCorrupt;
+      rule->bytes = fault.corrupt().byte();
+      rule->mask = static_cast<uint8_t>(fault.corrupt().mask());
+      return;
+    case Fault::kHold:
+      rule->action = model::FaultAction::kHold;
+      return;
+    case Fault::kSilence:
+      rule->action = model::FaultAction::kSilence;
+      return;
+    case Fault::kAnswer:
+      rule->action = model::FaultAction::kAnswer;
+      rule->delay = DurationOf(fault.answer().after());
+      for (const std::string& error : fault.answer().error())
+        rule->answers.push_back(ErrorCalled(error).value());
       return;
     case Fault::kKillBroker:
       rule->action = model::FaultAction::kKillBroker;
@@ -96,7 +116,19 @@ std::optional<model::Api> ApiCalled(std::string_view name) {
   return std::nullopt;
 }
 
-model::FaultRule RuleOf(const Fault& fault) {
+std::vector<std::string> ErrorNames() {
+  std::vector<std::string> names;
+  for (const model::Error error : model::AllErrors()) names.emplace_back(model::Name(error));
+  return names;
+}
+
+std::optional<model::Error> ErrorCalled(std::string_view name) {
+  for (const model::Error error : model::AllErrors())
+    if (model::Name(error) == name) return error;
+  return std::nullopt;
+}
+
+model::FaultRule RuleOf(const Fault& fault, IsCalled is_called) {
   const CutPoint& on = fault.on();
   model::FaultRule rule;
   rule.name = fault.name();
@@ -104,8 +136,16 @@ model::FaultRule RuleOf(const Fault& fault) {
   if (on.has_api()) rule.api = ApiCalled(on.api());
   if (on.has_broker()) rule.broker = model::BrokerId(on.broker());
   if (on.has_client()) rule.client = on.client();
-  SetWhichOnes(on, &rule);
+  if (on.has_topic()) rule.about.topic = on.topic();
+  if (on.has_partition()) rule.about.partition = model::PartitionIndex(on.partition());
+  if (on.has_producer_id()) rule.about.producer_id = model::ProducerId(on.producer_id());
+  if (on.has_sequence()) rule.about.sequence = model::Sequence(on.sequence());
+  if (on.has_record()) {
+    rule.about.carries = [is_called = std::move(is_called),
+                          name = on.record()](model::RecordId id) { return is_called(id, name); };
+  }
   SetAction(fault, &rule);
+  SetWhichOnes(on, &rule);
   if (fault.has_lasts()) rule.lasts = DurationOf(fault.lasts());
   return rule;
 }

@@ -27,7 +27,17 @@ void Names::Read(const Scenario& scenario) {
   }
   for (const auto& workload : scenario.workloads()) AddSend(workload.name(), 1);
   for (const auto& fault : scenario.faults())
-    if (!fault.name().empty()) faults_.push_back(fault.name());
+    if (!fault.name().empty()) {
+      faults_.push_back(fault.name());
+      if (fault.has_hold()) holds_.push_back(fault.name());
+    }
+  const auto read_topic = [this](const Topic& topic) {
+    topics_.emplace(topic.name(), std::max(topic.partitions(), 1));
+  };
+  for (const auto& step : scenario.steps())
+    if (step.has_create_topic()) read_topic(step.create_topic());
+  for (const auto& fault : scenario.faults())
+    if (fault.has_create_topic()) read_topic(fault.create_topic());
 }
 
 bool Names::CheckBroker(const Place& place, int32_t broker) const {
@@ -91,6 +101,13 @@ bool Names::CheckFault(const Place& place, std::string_view name) const {
   if (Contains(faults_, name)) return true;
   diagnosis_.Add(place, absl::StrCat("no fault is called '", std::string(name), "'",
                                      ThereAre(faults_, "faults are")));
+  return false;
+}
+
+bool Names::CheckHold(const Place& place, std::string_view name) const {
+  if (!CheckFault(place, name)) return false;
+  if (Contains(holds_, name)) return true;
+  diagnosis_.Add(place, absl::StrCat("'", std::string(name), "' holds nothing; give it hold {}"));
   return false;
 }
 

@@ -51,6 +51,7 @@ absl::StatusOr<Plan> MakePlan(const Script& script) {
   // Before the steps, which arm them by name.
   CheckFaults(place, names, scenario);
   CheckSteps(place, names, scenario);
+  CheckFaultRecords(place, names, scenario);
   for (int i = 0; i < scenario.expect_size(); ++i)
     CheckExpectation(place.In("expect", i), names, *scenario.mutable_expect(i));
   if (scenario.has_run_for()) names.CheckDuration(place.In("run_for"), scenario.run_for());

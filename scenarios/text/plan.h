@@ -12,6 +12,7 @@
 #define NORN_SCENARIOS_TEXT_PLAN_H_
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,8 @@ struct Plan {
     model::JavaConsumerConfig consumer;
   };
   std::vector<Client> clients;
+  // Topics that a step or a fault creates, by name.
+  std::map<std::string, model::TopicSpec> created_topics;
   // Ways between machines that differ from the rest of the network.
   struct Link {
     std::string from;

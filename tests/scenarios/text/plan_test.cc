@@ -90,6 +90,46 @@ TEST(Plan, FaultsMustBePossible) {
       "is 'lose broker power'");
 }
 
+TEST(Plan, WhatFaultsDoToFramesMustBePossible) {
+  const auto mistake = [](const std::string& fault) {
+    return MistakesIn(With("steps { flush {} }\nfaults { " + fault + " }"));
+  };
+  EXPECT_THAT(mistake("on { point: REQUEST_SENT } answer { error: \"NOT_ENOUGH_REPLICA\" }"),
+              HasSubstr("no error is called 'NOT_ENOUGH_REPLICA'; did you mean "
+                        "'NOT_ENOUGH_REPLICAS'?"));
+  EXPECT_THAT(mistake("on { point: REQUEST_SENT } answer {}"),
+              HasSubstr("faults[0].answer.error: is missing; write answer { error:"));
+  EXPECT_THAT(mistake("on { point: RESPONSE_SENT } answer { error: \"NOT_ENOUGH_REPLICAS\" }"),
+              HasSubstr("needs a request that nobody has looked at"));
+  EXPECT_THAT(mistake("on { point: REQUEST_SENT } corrupt { byte: 3 mask: 256 }"),
+              HasSubstr("256 is no mask of a byte; take one from 1 to 255"));
+  EXPECT_THAT(mistake("on { point: REQUEST_RECEIVED } hold {}"),
+              HasSubstr("'hold' needs a frame under way"));
+  EXPECT_THAT(mistake("on { point: REQUEST_SENT record: \"x\" } hold {}"),
+              HasSubstr("faults[0].on.record: nothing that is sent before this is called 'x'"));
+  EXPECT_THAT(mistake("on { point: REQUEST_SENT topic: \"t\" partition: 7 } hold {}"),
+              HasSubstr("'t' has no partition 7"));
+  EXPECT_THAT(MistakesIn(With("faults { name: \"f\" on { point: REQUEST_SENT } drop {} }\n"
+                              "steps { release { fault: \"f\" } }")),
+              HasSubstr("steps[0].release.fault: 'f' holds nothing; give it hold {}"));
+}
+
+TEST(Plan, TopicsHaveLeadersAndReplicasAmongTheBrokers) {
+  const auto mistake = [](const std::string& topic) {
+    return MistakesIn("cluster { brokers: 2 topics { name: \"t\" " + topic +
+                      " } }\nsteps { wait { duration: \"1s\" } }");
+  };
+  EXPECT_EQ(mistake("leader: 2 leader: 1 replicas: 2 partitions: 5"), "");
+  EXPECT_THAT(mistake("leader: 3"), HasSubstr("there is no broker 3; brokers are 1 to 2"));
+  EXPECT_THAT(mistake("replicas: 3"), HasSubstr("3 is more than there are brokers: 2"));
+  EXPECT_THAT(MistakesIn("cluster { topics { name: \"t\" } }\n"
+                         "steps { create_topic { name: \"t\" } }"),
+              HasSubstr("steps[0].create_topic.name: a topic before this is called 't', too"));
+  EXPECT_THAT(MistakesIn("cluster { quotas { client_id: \"a\" } }\n"
+                         "steps { wait { duration: \"1s\" } }"),
+              HasSubstr("cluster.quotas[0].producer_byte_rate: is missing"));
+}
+
 TEST(Plan, WhatIsPlainMayBeLeftOut) {
   const Plan plan =
       PlanOf(With("steps { create_message { value: \"a\" } }\n"
