@@ -4,6 +4,7 @@
 
 #include "model/client/java/java_consumer.h"
 #include "model/client/java/java_producer.h"
+#include "model/client/rdkafka/rdkafka_producer.h"
 #include "sim/check.h"
 
 namespace norn::model {
@@ -164,9 +165,27 @@ sim::Node* Cluster::Resolve(const BrokerAddress& address) {
 
 Producer& Cluster::AddProducer(std::string name, Flavour flavour,
                                const std::vector<std::string>& properties) {
-  auto config = JavaProducerConfig::Parse(flavour, properties, nullptr);
-  NORN_CHECK(config.ok()) << name << ": " << config.status().ToString();
-  return AddProducer(std::move(name), *std::move(config));
+  const auto add = [&](auto config) -> Producer& {
+    NORN_CHECK(config.ok()) << name << ": " << config.status().ToString();
+    return AddProducer(std::move(name), *std::move(config));
+  };
+  if (IsJava(flavour)) return add(JavaProducerConfig::Parse(flavour, properties, nullptr));
+  return add(RdkafkaProducerConfig::Parse(flavour, properties, nullptr));
+}
+
+Producer& Cluster::AddProducer(std::string name, RdkafkaProducerConfig config) {
+  ++producers_;
+  RdkafkaProducer::Options options;
+  options.name = name;
+  options.bootstrap = Bootstrap(config.bootstrap_servers);
+  options.config = std::move(config);
+  options.history = &history_;
+  sim::Node& node = AddClient(std::move(name));
+  node.SetBoot([this, options = std::move(options)](sim::Node& machine) {
+    return std::make_unique<RdkafkaProducer>(ContextOf(machine), options);
+  });
+  node.Start();
+  return static_cast<Producer&>(*node.process());
 }
 
 Producer& Cluster::AddProducer(std::string name, JavaProducerConfig config) {

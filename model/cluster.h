@@ -38,6 +38,7 @@
 #include "model/config/flavour.h"
 #include "model/config/java_consumer_config.h"
 #include "model/config/java_producer_config.h"
+#include "model/config/rdkafka_producer_config.h"
 #include "model/config/topic_config.h"
 #include "model/faults.h"
 #include "model/history.h"
@@ -100,6 +101,7 @@ class Cluster {
   Producer& AddProducer(std::string name, Flavour flavour,
                         const std::vector<std::string>& properties = {});
   Producer& AddProducer(std::string name, JavaProducerConfig config);
+  Producer& AddProducer(std::string name, RdkafkaProducerConfig config);
   Consumer& AddConsumer(std::string name, const std::vector<std::string>& properties = {}) {
     return AddConsumer(std::move(name), Flavour::kJava41, properties);
   }

@@ -25,6 +25,8 @@ std::string_view TypeName(ValueType type) {
       return "STRING";
     case ValueType::kList:
       return "LIST";
+    case ValueType::kMillis:
+      return "FLOAT";
   }
   return "?";
 }
@@ -57,6 +59,20 @@ bool MatchesWord(std::string_view word, std::string_view value) {
   return word == value || (word.back() == ':' && value.substr(0, word.size()) == word);
 }
 
+// "5", "0.25": milliseconds as microseconds; false if it is no such number. What lies below a
+// microsecond is dropped, as the real client drops it.
+bool ParseFractionalMillis(std::string_view text, int64_t* micros) {
+  const size_t dot = text.find('.');
+  std::string digits(text.substr(0, dot));
+  std::string_view fraction;
+  if (dot != std::string_view::npos) fraction = text.substr(dot + 1);
+  if (digits.empty() && fraction.empty()) return false;
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  if (!std::all_of(fraction.begin(), fraction.end(), is_digit)) return false;
+  for (size_t i = 0; i < 3; ++i) digits += i < fraction.size() ? fraction[i] : '0';
+  return absl::SimpleAtoi(digits, micros);
+}
+
 // What is wrong with `value` for `row`, or its number.
 struct Parsed {
   int64_t number = 0;
@@ -81,6 +97,17 @@ Parsed ParseValue(const ConfigRow& row, std::string_view value) {
       return invalid(Cat("Value must be at least ", std::to_string(row.range.min)));
     }
     if (parsed.number > row.range.max) {
+      return invalid(Cat("Value must be no more than ", std::to_string(row.range.max)));
+    }
+  } else if (row.type == ValueType::kMillis) {
+    if (!ParseFractionalMillis(value, &parsed.number)) {
+      return invalid(
+          Cat("Not a number; write milliseconds, as ", row.name, "=5 or ", row.name, "=0.5"));
+    }
+    if (parsed.number < row.range.min * 1000) {
+      return invalid(Cat("Value must be at least ", std::to_string(row.range.min)));
+    }
+    if (parsed.number / 1000 > row.range.max) {
       return invalid(Cat("Value must be no more than ", std::to_string(row.range.max)));
     }
   } else if (row.type == ValueType::kBoolean) {
@@ -139,7 +166,7 @@ std::string Admitted(const ConfigRow& row) {
     const std::string words = Words(row.choices, /*modelled_only=*/true);
     return row.store == nullptr ? Cat("only ", words) : Cat("one of ", words);
   }
-  if (!IsNumber(row.type)) return "";
+  if (!IsNumber(row.type) && row.type != ValueType::kMillis) return "";
   std::string text;
   if (row.range.min > std::numeric_limits<int64_t>::min()) {
     text = Cat("at least ", std::to_string(row.range.min));
@@ -155,6 +182,15 @@ namespace config_field {
 absl::Duration DurationOfMillis(int64_t millis) {
   if (millis < 0 || millis == kNever) return absl::InfiniteDuration();
   return absl::Milliseconds(millis);
+}
+
+std::string PrintFractionalMillis(absl::Duration value) {
+  const int64_t micros = absl::ToInt64Microseconds(value);
+  std::string text = std::to_string(micros / 1000);
+  if (micros % 1000 == 0) return text;
+  std::string fraction = std::to_string(1000 + micros % 1000).substr(1);
+  fraction.erase(fraction.find_last_not_of('0') + 1);
+  return Cat(text, ".", fraction);
 }
 
 std::string PrintDuration(absl::Duration value, const ConfigRow& row) {

@@ -45,7 +45,8 @@
 
 namespace norn::model {
 
-enum class ValueType { kInt, kLong, kBoolean, kString, kList };
+// kMillis is a number of milliseconds that may have a fraction, down to the microsecond.
+enum class ValueType { kInt, kLong, kBoolean, kString, kList, kMillis };
 enum class KeyClass { kModelled, kNoEffect, kRefused, kUnknown };
 
 struct Range {
@@ -81,6 +82,7 @@ struct ConfigRow {
 namespace config_field {
 
 absl::Duration DurationOfMillis(int64_t millis);
+std::string PrintFractionalMillis(absl::Duration value);
 std::string PrintDuration(absl::Duration value, const ConfigRow& row);
 std::string PrintNumber(int64_t value, const ConfigRow& row);
 std::string PrintList(std::span<const std::string> items);
@@ -129,6 +131,19 @@ class ConfigRows {
   template <auto Field>
   void Add(std::string_view name, ValueType type, ConfigRow::Complain complain) {
     AddRow<Field>({.name = name, .type = type, .complain = complain});
+  }
+
+  // Milliseconds with a fraction, as librdkafka's linger.ms; the range is in whole milliseconds.
+  template <auto Field>
+  void AddMillis(std::string_view name, Range range) {
+    ConfigRow row{.name = name, .type = ValueType::kMillis, .range = range};
+    row.store = [](void* config, int64_t micros, std::string_view) {
+      static_cast<Config*>(config)->*Field = absl::Microseconds(micros);
+    };
+    row.print = [](const void* config, const ConfigRow&) {
+      return config_field::PrintFractionalMillis(static_cast<const Config*>(config)->*Field);
+    };
+    rows_.push_back(row);
   }
 
   // A key that is honoured at the one modelled word of `choices`, and has no field.

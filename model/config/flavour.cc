@@ -7,6 +7,12 @@
 #include "model/config/text.h"
 
 namespace norn::model {
+namespace {
+
+constexpr Flavour kFlavours[] = {Flavour::kJava41, Flavour::kJava39, Flavour::kLibrdkafka216,
+                                 Flavour::kLibrdkafka20};
+
+}  // namespace
 
 std::string_view Name(Flavour flavour) {
   switch (flavour) {
@@ -23,15 +29,12 @@ std::string_view Name(Flavour flavour) {
 }
 
 absl::StatusOr<Flavour> ParseFlavour(std::string_view name) {
-  for (Flavour flavour : {Flavour::kJava41, Flavour::kJava39}) {
+  std::string known;
+  for (Flavour flavour : kFlavours) {
     if (name == Name(flavour)) return flavour;
+    known += Cat(known.empty() ? "" : flavour == kFlavours[3] ? " or " : ", ", Name(flavour));
   }
-  if (name == "librdkafka-2.16" || name == "librdkafka-2.0") {
-    return absl::UnimplementedError(
-        Cat(name, " is a client flavour that Norn does not model yet; use java-4.1 or java-3.9"));
-  }
-  return absl::InvalidArgumentError(
-      Cat("'", name, "' is not a client flavour; use java-4.1 or java-3.9"));
+  return absl::InvalidArgumentError(Cat("'", name, "' is not a client flavour; use ", known));
 }
 
 std::ostream& operator<<(std::ostream& os, Flavour flavour) { return os << Name(flavour); }

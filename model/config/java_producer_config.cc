@@ -226,10 +226,6 @@ std::string JavaProducerConfig::PrintNonDefault() const {
 
 std::string JavaProducerConfig::AllKeys(Flavour flavour) { return TableOf(flavour).AllKeys(); }
 
-std::ostream& operator<<(std::ostream& os, Acks acks) {
-  return os << (acks == Acks::kAll ? "all" : acks == Acks::kNone ? "0" : "1");
-}
-
 std::ostream& operator<<(std::ostream& os, const JavaProducerConfig& config) {
   return os << Name(config.flavour) << " " << kProgram << " {" << OneLine(config.PrintNonDefault())
             << "}";

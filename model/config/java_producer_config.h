@@ -27,6 +27,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "model/config/acks.h"
 #include "model/config/client_network_config.h"
 #include "model/config/flavour.h"
 #include "model/config/notice.h"
@@ -34,11 +35,6 @@
 #include "model/record/record_batch.h"
 
 namespace norn::model {
-
-// How many replicas must have a record before the producer hears of it; the number on the wire.
-enum class Acks : int16_t { kAll = -1, kNone = 0, kLeader = 1 };
-
-std::ostream& operator<<(std::ostream& os, Acks acks);  // "all", "0", "1"
 
 struct JavaProducerConfig : ClientNetworkConfig {
   Flavour flavour = Flavour::kJava41;

@@ -220,6 +220,49 @@ constexpr std::pair<std::string_view, std::string_view> kLibrdkafkaNames[] = {
     {"topic.metadata.refresh.interval.ms", "metadata.max.age.ms"},
 };
 
+// librdkafka: what a producer accepts and a simulated cluster does not notice. Consumers' keys are
+// among them: a producer ignores those, with a line in its log.
+constexpr std::string_view kRdkafkaNoEffect = R"(
+allow.auto.create.topics api.version.fallback.ms
+auto.commit.enable auto.commit.interval.ms auto.offset.reset background_event_cb broker.address.family
+broker.address.ttl broker.version.fallback builtin.features check.crcs client.dns.lookup
+client.rack client.software.name client.software.version closesocket_cb compression.level
+connect_cb consume_cb consume.callback.max.messages coordinator.query.interval.ms debug
+default_topic_conf dr_cb dr_msg_cb enable.auto.commit enable.auto.offset.store
+enable.metrics.push enable.partition.eof enable.random.seed enable.ssl.certificate.verification
+error_cb fetch.error.backoff.ms fetch.max.bytes fetch.message.max.bytes fetch.min.bytes
+fetch.queue.backoff.ms fetch.wait.max.ms group.id group.instance.id group.protocol
+group.protocol.type group.remote.assignor heartbeat.interval.ms https.ca.location https.ca.pem
+interceptors internal.termination.signal isolation.level log_cb log_level log.connection.close
+log.queue log.thread.name max.partition.fetch.bytes max.poll.interval.ms message.copy.max.bytes
+msg_order_cmp oauth_cb oauthbearer_token_refresh_cb offset.store.method offset.store.path
+offset.store.sync.interval.ms offset_commit_cb opaque open_cb partition.assignment.strategy
+plugin.library.paths produce.offset.report queued.max.messages.kbytes queued.min.messages
+rebalance_cb receive.message.max.bytes resolve_cb sasl.kerberos.keytab
+sasl.kerberos.kinit.cmd sasl.kerberos.min.time.before.relogin sasl.kerberos.principal
+sasl.kerberos.service.name sasl.mechanism sasl.mechanisms sasl.oauthbearer.client.id
+sasl.oauthbearer.client.secret sasl.oauthbearer.config sasl.oauthbearer.extensions
+sasl.oauthbearer.method sasl.oauthbearer.scope sasl.oauthbearer.token.endpoint.url sasl.password
+sasl.username security.protocol session.timeout.ms socket.blocking.max.ms socket.keepalive.enable
+socket_cb ssl.ca.certificate.stores ssl.ca.location ssl.ca.pem ssl.certificate.location
+ssl.certificate.pem ssl.cipher.suites ssl.crl.location ssl.curves.list
+ssl.endpoint.identification.algorithm ssl.engine.id ssl.engine.location ssl.key.location
+ssl.key.password ssl.key.pem ssl.keystore.location ssl.keystore.password ssl.providers
+ssl.sigalgs.list statistics.interval.ms stats_cb throttle_cb topic.blacklist
+topic.metadata.refresh.fast.cnt topic.metadata.refresh.sparse transaction.timeout.ms)";
+
+constexpr std::string_view kRdkafkaEffective = R"(
+acks api.version.request api.version.request.timeout.ms batch.num.messages batch.size bootstrap.servers client.id
+compression.type connections.max.idle.ms delivery.report.only.error enable.gapless.guarantee
+enable.idempotence enable.sparse.connections linger.ms max.in.flight.requests.per.connection
+message.max.bytes message.timeout.ms metadata.max.age.ms partitioner partitioner_cb
+queue.buffering.backpressure.threshold queue.buffering.max.kbytes queue.buffering.max.messages
+queuing.strategy reconnect.backoff.max.ms reconnect.backoff.ms request.timeout.ms retries
+retry.backoff.ms socket.connection.setup.timeout.ms socket.max.fails socket.nagle.disable
+socket.receive.buffer.bytes socket.send.buffer.bytes socket.timeout.ms
+sticky.partitioning.linger.ms topic.metadata.propagation.max.ms
+topic.metadata.refresh.fast.interval.ms topic.metadata.refresh.interval.ms transactional.id)";
+
 void AddWords(std::string_view words, std::vector<std::string_view>& out) {
   constexpr std::string_view kGaps = " \n";
   for (size_t begin = words.find_first_not_of(kGaps); begin != std::string_view::npos;) {
@@ -260,6 +303,17 @@ KafkaKeys ProducerKeys(Flavour flavour) {
   AddWords(kProducerNoEffect, keys.no_effect);
   AddWords(kProducerEffective, keys.effective);
   if (flavour != Flavour::kJava39) keys.effective.push_back("transaction.two.phase.commit.enable");
+  return keys;
+}
+
+KafkaKeys RdkafkaProducerKeys(Flavour flavour) {
+  KafkaKeys keys;
+  AddWords(kRdkafkaNoEffect, keys.no_effect);
+  AddWords(kRdkafkaEffective, keys.effective);
+  if (flavour == Flavour::kLibrdkafka216) {
+    AddWords("metadata.recovery.rebootstrap.trigger.ms metadata.recovery.strategy", keys.effective);
+    keys.effective.push_back("retry.backoff.max.ms");
+  }
   return keys;
 }
 

@@ -75,7 +75,9 @@ Report Stage::Play() {
 
 void Stage::SetUp() {
   for (const Plan::Client& client : plan_.clients) {
-    if (client.is_producer) {
+    if (client.rdkafka_producer.has_value()) {
+      cluster_.AddProducer(client.name, *client.rdkafka_producer);
+    } else if (client.is_producer) {
       cluster_.AddProducer(client.name, client.producer);
     } else {
       cluster_.AddConsumer(client.name, client.consumer);

@@ -254,7 +254,8 @@ void Stage::Do(const Flush& flush) {
 
 model::Acks Stage::AcksOf(const std::string& client) const {
   for (const Plan::Client& known : plan_.clients)
-    if (known.name == client) return known.producer.acks;
+    if (known.name == client)
+      return known.rdkafka_producer ? known.rdkafka_producer->acks : known.producer.acks;
   return model::Acks::kAll;
 }
 

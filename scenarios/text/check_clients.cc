@@ -151,7 +151,14 @@ void CheckClients(const Place& scenario, const Script& script, Names& names, Pla
     Plan::Client client;
     client.name = from.name();
     client.is_producer = !from.has_consumer();
-    if (client.is_producer) {
+    if (!client.is_producer && !model::IsJava(*flavour)) {
+      diagnosis.Add(place.In("flavour"),
+                    absl::StrCat("a consumer of librdkafka is not modelled yet; use ",
+                                 std::string(model::Name(model::Flavour::kJava41))));
+    } else if (!model::IsJava(*flavour)) {
+      client.rdkafka_producer.emplace();
+      TakeConfig(place, settings, *flavour, names, plan, &*client.rdkafka_producer);
+    } else if (client.is_producer) {
       TakeConfig(place, settings, *flavour, names, plan, &client.producer);
     } else {
       CheckAssignments(place, from, names);

@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,7 @@
 #include "model/config/java_consumer_config.h"
 #include "model/config/java_producer_config.h"
 #include "model/config/notice.h"
+#include "model/config/rdkafka_producer_config.h"
 #include "scenarios/scenario.pb.h"
 #include "scenarios/text/script.h"
 #include "sim/link.h"
@@ -40,6 +42,8 @@ struct Plan {
     std::string name;
     bool is_producer = true;
     model::JavaProducerConfig producer;
+    // Of a producer of librdkafka's; `producer` means nothing then.
+    std::optional<model::RdkafkaProducerConfig> rdkafka_producer;
     model::JavaConsumerConfig consumer;
   };
   std::vector<Client> clients;

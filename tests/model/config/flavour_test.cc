@@ -12,7 +12,8 @@ namespace {
 using ::testing::HasSubstr;
 
 TEST(FlavourTest, EveryNameReadsBack) {
-  for (Flavour flavour : {Flavour::kJava41, Flavour::kJava39}) {
+  for (Flavour flavour :
+       {Flavour::kJava41, Flavour::kJava39, Flavour::kLibrdkafka216, Flavour::kLibrdkafka20}) {
     EXPECT_EQ(ParseFlavour(Name(flavour)).value(), flavour);
     std::ostringstream printed;
     printed << flavour;
@@ -21,19 +22,13 @@ TEST(FlavourTest, EveryNameReadsBack) {
   EXPECT_EQ(Name(BrokerVersion::kKafka41), "kafka-4.1");
 }
 
-TEST(FlavourTest, RealClientsThatAreNotModelledYetAreNamedAsSuch) {
-  const absl::Status status = ParseFlavour("librdkafka-2.16").status();
-  EXPECT_EQ(status.code(), absl::StatusCode::kUnimplemented);
-  EXPECT_EQ(std::string(status.message()),
-            "librdkafka-2.16 is a client flavour that Norn does not model yet; use java-4.1 or "
-            "java-3.9");
-}
-
 TEST(FlavourTest, OtherNamesAreRefusedWithThoseThereAre) {
   const absl::Status status = ParseFlavour("java").status();
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_THAT(std::string(status.message()),
-              HasSubstr("'java' is not a client flavour; use java-4.1 or java-3.9"));
+  EXPECT_THAT(
+      std::string(status.message()),
+      HasSubstr("'java' is not a client flavour; use java-4.1, java-3.9, librdkafka-2.16 or "
+                "librdkafka-2.0"));
 }
 
 }  // namespace

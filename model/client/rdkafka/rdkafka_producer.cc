@@ -1,0 +1,344 @@
+#include "model/client/rdkafka/rdkafka_producer.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "sim/check.h"
+
+namespace norn::model {
+namespace {
+
+using sim::Time;
+
+constexpr sim::Label kMainTick{"librdkafka main thread"};
+constexpr sim::Label kConnectAgain{"connect to any broker"};
+constexpr sim::Label kQueryLeaders{"query of leaders"};
+constexpr sim::Label kRefresh{"metadata refresh"};
+constexpr sim::Label kUnserved{"messages without a broker"};
+constexpr sim::Label kRebootstrap{"bootstrap again"};
+constexpr sim::Label kFreeThreads{"broker threads end"};
+constexpr sim::Label kFlushTimeout{"timeout of flush"};
+constexpr sim::Label kSend{"send"};
+constexpr sim::Label kRecord{"record"};
+constexpr sim::Label kFailed{"message failed"};
+
+// sparse connections: half of reconnect.backoff.ms, 11 ms to 1 s.
+absl::Duration ConnectAnyInterval(absl::Duration reconnect_backoff) {
+  return std::clamp(absl::Trunc(reconnect_backoff / 2, absl::Milliseconds(1)),
+                    absl::Milliseconds(11), absl::Milliseconds(1000));
+}
+
+}  // namespace
+
+RdkafkaProducer::RdkafkaProducer(ClientContext context, Options options)
+    : Producer(*context.node),
+      context_(context),
+      options_(std::move(options)),
+      shared_{context_, options_.config, options_.name,
+              context_.sim->chance().Resolve("client/" + options_.name + "/reconnect-backoff")},
+      idempotence_(*context_.sim, this),
+      writer_(shared_.config),
+      choice_stream_(context_.sim->chance().Resolve("client/" + options_.name + "/broker-choice")),
+      partition_stream_(context_.sim->chance().Resolve("client/" + options_.name + "/partition")),
+      backoff_stream_(context_.sim->chance().Resolve("client/" + options_.name + "/retry-backoff")),
+      query_stream_(context_.sim->chance().Resolve("client/" + options_.name + "/leader-query")),
+      connect_any_interval_(ConnectAnyInterval(shared_.config.reconnect_backoff)),
+      unserved_grid_(context_.sim->Now()),
+      main_timer_(*context_.sim, kMainTick, {this}),
+      connect_timer_(*context_.sim, kConnectAgain, {this}),
+      query_timer_(*context_.sim, kQueryLeaders, {this}),
+      refresh_timer_(*context_.sim, kRefresh, {this}),
+      unserved_timer_(*context_.sim, kUnserved, {this}),
+      rebootstrap_timer_(*context_.sim, kRebootstrap, {this}),
+      free_timer_(*context_.sim, kFreeThreads, {this}) {
+  main_timer_.SetAfter(absl::Seconds(1));
+  if (const absl::Duration interval = shared_.config.topic_metadata_refresh_interval;
+      interval > absl::ZeroDuration() && interval < absl::InfiniteDuration())
+    refresh_timer_.SetAfter(interval);
+  AddBootstrap();
+  if (idempotent()) idempotence_.Start();
+}
+
+RdkafkaProducer::~RdkafkaProducer() {
+  // The machine dies: nobody is told anything.
+  closed_ = true;
+  const auto abandon = [](MessageQueue& queue) {
+    while (!queue.empty()) {
+      Message* message = queue.PopFront();
+      message->block->Abandon(message);
+    }
+  };
+  for (const auto& topic : topics_) {
+    abandon(topic->unassigned);
+    for (const auto& toppar : topic->partitions) abandon(toppar->queue);
+    for (const auto& toppar : topic->removed) abandon(toppar->queue);
+  }
+  for (const auto& batch : batches_out_) abandon(batch->messages);
+  for (Message* message : reports_) message->block->Abandon(message);
+}
+
+DeliveryFuture RdkafkaProducer::Refuse(ClientError client_error, Error error, RecordId id,
+                                       DeliveryCallback& callback) {
+  // No delivery report follows an error of produce(): only the history hears of it.
+  callback = nullptr;
+  DeliveryReport report = rdkafka::RefusedReport(client_error, error, Now());
+  if (options_.history != nullptr && options_.history->kept())
+    options_.history->OnReport(id, report);
+  return SettledDelivery(std::move(report));
+}
+
+rdkafka::Message* RdkafkaProducer::NewMessage(const ProducerRecord& record, RecordId id,
+                                              DeliveryCallback callback) {
+  if (!block_ || block_->full()) block_ = sim::MakeRef<rdkafka::MessageBlock>();
+  Message* message = block_->Take();
+  const Time now = Now();
+  message->enqueued = now;
+  message->expires = now + shared_.config.message_timeout;
+  message->timestamp_ms = record.timestamp_ms.value_or(kEpochMs + now.millis());
+  message->id = id;
+  message->callback = std::move(callback);
+  message->key = record.key;
+  message->value = record.value;
+  const size_t key_size = record.key.is_kept() ? static_cast<size_t>(record.key.size()) : 0;
+  const size_t value_size = record.value.is_kept() ? static_cast<size_t>(record.value.size()) : 0;
+  if (key_size + value_size > 0) {
+    message->bytes = std::make_unique<char[]>(key_size + value_size);
+    char* const bytes = message->bytes.get();
+    if (key_size > 0) std::memcpy(bytes, record.key.kept().data(), key_size);
+    if (value_size > 0) std::memcpy(bytes + key_size, record.value.kept().data(), value_size);
+    if (record.key.is_kept()) message->key = Payload(std::string_view(bytes, key_size));
+    if (record.value.is_kept())
+      message->value = Payload(std::string_view(bytes + key_size, value_size));
+  } else {
+    if (record.key.is_kept()) message->key = Payload("");
+    if (record.value.is_kept()) message->value = Payload("");
+  }
+  return message;
+}
+
+DeliveryFuture RdkafkaProducer::Send(const ProducerRecord& record, DeliveryCallback callback) {
+  sim::OwnerScope scope(*context_.sim, owner_);
+  NORN_CHECK(!closed_) << "a librdkafka producer must not be used once it is destroyed";
+  History* const history = options_.history;
+  const RecordId id = history != nullptr ? history->NextId() : RecordId(0);
+  if (history != nullptr && history->kept()) {
+    History::Sent sent;
+    sent.id = id;
+    sent.client = options_.name;
+    sent.topic = std::string(record.topic);
+    if (!record.key.is_null()) sent.key = record.key.ToString();
+    if (record.value.is_kept()) sent.value = record.value.ToString();
+    sent.value_size = record.value.size();
+    sent.at = Now();
+    history->OnSent(std::move(sent));
+    callback = [history, id, callback = std::move(callback)](const DeliveryReport& report) mutable {
+      history->OnReport(id, report);
+      if (callback != nullptr) callback(report);
+    };
+  }
+  context_.sim->Note(kSend, {{&kRecord, id.value()}});
+  const RdkafkaProducerConfig& config = shared_.config;
+  if (idempotence_.fatal()) return Refuse(ClientError::kFatal, Error::kNone, id, callback);
+  const int64_t size = record.key.size() + record.value.size();
+  if (size + Message::kOverhead > config.message_max_bytes)
+    return Refuse(ClientError::kNone, Error::kMessageTooLarge, id, callback);
+  if ((config.queue_buffering_max_messages > 0 &&
+       outstanding_ + 1 > config.queue_buffering_max_messages) ||
+      outstanding_bytes_ + size > config.queue_buffering_max_kbytes * 1024)
+    return Refuse(ClientError::kQueueFull, Error::kNone, id, callback);
+
+  Topic& topic = TopicOf(record.topic);
+  Toppar* toppar = nullptr;
+  if (topic.state == Topic::State::kNotExists)
+    return Refuse(ClientError::kUnknownTopic, Error::kNone, id, callback);
+  const int32_t partitions = static_cast<int32_t>(topic.partitions.size());
+  if (topic.state == Topic::State::kExists && partitions > 0) {
+    const PartitionIndex index = record.partition.has_value()
+                                     ? PartitionIndex(*record.partition)
+                                     : topic.partitioner.Choose(record.key, partitions, Now());
+    if (index.value() < 0 || index.value() >= partitions)
+      return Refuse(ClientError::kUnknownPartition, Error::kNone, id, callback);
+    toppar = topic.partitions[static_cast<size_t>(index.value())].get();
+  }
+  Message* message = NewMessage(record, id, std::move(callback));
+  ++outstanding_;
+  outstanding_bytes_ += message->payload_size();
+  DeliveryFuture future(sim::Ref<rdkafka::MessageBlock>(message->block),
+                        message->block->IndexOf(message));
+  if (toppar != nullptr) {
+    Assign(*toppar, message);
+  } else {
+    if (record.partition.has_value()) message->partition = PartitionIndex(*record.partition);
+    topic.unassigned.PushBack(message);
+  }
+  return future;
+}
+
+void RdkafkaProducer::Assign(Toppar& toppar, Message* message) {
+  message->partition = toppar.index;
+  message->number = ++toppar.last_number;
+  toppar.queue.PushBack(message);
+  if (toppar.broker == nullptr) {
+    NoteUnservedExpiry(message->expires);
+    return;
+  }
+  toppar.broker->NoteExpiry(message->expires);
+  if (!toppar.broker->up()) {
+    // The thread finds out that it needs a connection.
+    toppar.broker->Wake();
+    return;
+  }
+  toppar.broker->WakeAt(std::max(ReadyAt(toppar, flushing()), Now()));
+}
+
+// --- Reports.
+
+void RdkafkaProducer::Report(MessageQueue& queue, ClientError client_error, Error error,
+                             std::optional<DeliveryStatus> status) {
+  while (!queue.empty()) {
+    Message* message = queue.PopFront();
+    message->client_error = client_error;
+    message->error = error;
+    if (status.has_value()) message->status = *status;
+    Settle(message);
+  }
+}
+
+void RdkafkaProducer::Settle(Message* message) {
+  message->settled = true;
+  message->at = Now();
+  if (message->client_error != ClientError::kNone || message->error != Error::kNone) {
+    context_.sim->Note(kFailed, {{&kRecord, message->id.value()}},
+                       [&] { return std::string(ErrorName(rdkafka::ReportOf(*message))); });
+  }
+  if (polling_ || flushing()) {
+    Deliver(message);
+  } else {
+    reports_.push_back(message);
+  }
+}
+
+void RdkafkaProducer::Deliver(Message* message) {
+  --outstanding_;
+  outstanding_bytes_ -= message->payload_size();
+  if (message->callback != nullptr) {
+    // Whoever is called may send again.
+    DeliveryCallback callback = std::move(message->callback);
+    callback(rdkafka::ReportOf(*message));
+  }
+  message->block->Finish(message);
+  if (outstanding_ == 0) SettleFlushes();
+}
+
+void RdkafkaProducer::Poll() {
+  while (!reports_.empty()) {
+    Message* message = reports_.front();
+    reports_.pop_front();
+    Deliver(message);
+  }
+}
+
+void RdkafkaProducer::SetPolling(bool polling) {
+  sim::OwnerScope scope(*context_.sim, owner_);
+  polling_ = polling;
+  if (polling) Poll();
+}
+
+// --- Flush, purge, destroy.
+
+sim::Future<FlushResult> RdkafkaProducer::Flush(absl::Duration timeout) {
+  sim::OwnerScope scope(*context_.sim, owner_);
+  sim::Promise<FlushResult> promise(*context_.sim);
+  sim::Future<FlushResult> future = promise.future();
+  FlushWait wait{++flushes_begun_, std::move(promise), {}};
+  if (timeout < absl::InfiniteDuration()) {
+    wait.patience = context_.sim->After(timeout, kFlushTimeout,
+                                        [this, number = wait.number] { EndFlush(number); });
+  }
+  flushes_.push_back(std::move(wait));
+  // flush() polls by itself.
+  Poll();
+  if (outstanding_ == 0) {
+    SettleFlushes();
+  } else {
+    for (Thread& entry : threads_)
+      if (entry.thread->up()) entry.thread->WakeUp();
+  }
+  return future;
+}
+
+void RdkafkaProducer::SettleFlushes() {
+  std::vector<FlushWait> done = std::move(flushes_);
+  flushes_.clear();
+  for (FlushWait& wait : done) {
+    if (wait.patience) context_.sim->Cancel(wait.patience);
+    wait.promise.Set(FlushResult::kDone);
+  }
+}
+
+void RdkafkaProducer::EndFlush(uint64_t number) {
+  const auto wait = std::find_if(flushes_.begin(), flushes_.end(),
+                                 [number](const FlushWait& w) { return w.number == number; });
+  if (wait == flushes_.end()) return;
+  wait->promise.Set(FlushResult::kTimedOut);
+  flushes_.erase(wait);
+}
+
+void RdkafkaProducer::Purge(PurgeOptions what) {
+  sim::OwnerScope scope(*context_.sim, owner_);
+  if (what.queue) {
+    MessageQueue purged;
+    for (const auto& topic : topics_) {
+      purged.Append(topic->unassigned);
+      for (const auto& toppar : topic->partitions) purged.Append(toppar->queue);
+    }
+    Report(purged, ClientError::kPurgeQueue, Error::kNone, DeliveryStatus::kNotPersisted);
+  }
+  for (size_t i = 0; i < threads_.size(); ++i) {
+    if (what.in_flight) threads_[i].thread->PurgeInFlight();
+    if (what.queue) threads_[i].thread->PurgeQueued(nullptr, Ending::kPurgedQueue);
+  }
+}
+
+sim::Future<bool> RdkafkaProducer::Close(absl::Duration) {
+  sim::OwnerScope scope(*context_.sim, owner_);
+  sim::Promise<bool> promise(*context_.sim);
+  sim::Future<bool> future = promise.future();
+  closed_ = true;
+  main_timer_.Cancel();
+  connect_timer_.Cancel();
+  query_timer_.Cancel();
+  refresh_timer_.Cancel();
+  unserved_timer_.Cancel();
+  rebootstrap_timer_.Cancel();
+  for (Thread& entry : threads_) entry.thread->Decommission();
+  promise.Set(true);
+  return future;
+}
+
+// --- For looking at.
+
+int64_t RdkafkaProducer::up_count() const {
+  return std::count_if(threads_.begin(), threads_.end(),
+                       [](const Thread& entry) { return entry.thread->up(); });
+}
+
+ConnectionState RdkafkaProducer::connection(BrokerId broker) const {
+  ConnectionState best = ConnectionState::kDisconnected;
+  for (const Thread& entry : threads_) {
+    const BrokerThread& thread = *entry.thread;
+    if (thread.machine() != broker) continue;
+    ConnectionState state = ConnectionState::kDisconnected;
+    if (thread.state() == BrokerThread::State::kConnect) state = ConnectionState::kConnecting;
+    if (thread.state() == BrokerThread::State::kApiVersionQuery)
+      state = ConnectionState::kCheckingApiVersions;
+    if (thread.up()) state = ConnectionState::kReady;
+    best = std::max(best, state);
+  }
+  return best;
+}
+
+void RdkafkaProducer::FreeThreads() { gone_.clear(); }
+
+}  // namespace norn::model

@@ -1,0 +1,69 @@
+// A topic and its partitions as the producer keeps them: who leads, what waits, and what
+// idempotence must remember (rd_kafka_topic_t, rd_kafka_toppar_t).
+#ifndef NORN_MODEL_CLIENT_RDKAFKA_TOPPAR_H_
+#define NORN_MODEL_CLIENT_RDKAFKA_TOPPAR_H_
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "model/client/rdkafka/message.h"
+#include "model/client/rdkafka/partitioner.h"
+#include "model/error.h"
+#include "model/ids.h"
+#include "model/wire/topic.h"
+#include "sim/time.h"
+
+namespace norn::model::rdkafka {
+
+class BrokerThread;
+struct Topic;
+
+// A producer's id with its epoch; two that differ share no sequence numbers.
+struct Pid {
+  ProducerId id;
+  ProducerEpoch epoch;
+  bool valid() const { return !id.is_none(); }
+  friend bool operator==(const Pid&, const Pid&) = default;
+};
+
+struct Toppar {
+  Topic* topic = nullptr;
+  PartitionIndex index;
+  BrokerId leader;
+  BrokerThread* broker = nullptr;  // null: nobody serves it, and only timeouts are looked after
+  MessageQueue queue;
+  uint64_t last_number = 0;
+  int64_t messages_in_flight = 0;
+
+  // Idempotence. Sequences are message numbers counted from `epoch_base`.
+  Pid pid;
+  uint64_t epoch_base = 0;
+  uint64_t acked = 0;  // the highest number acknowledged
+  int32_t next_ack_sequence = 0;
+  int32_t next_error_sequence = 0;
+  bool wait_drain = false;  // nothing is sent before nothing is in flight
+};
+
+struct Topic {
+  enum class State : uint8_t { kUnknown, kExists, kNotExists };
+
+  explicit Topic(Partitioner chooser) : partitioner(chooser) {}
+
+  TopicName name;
+  State state = State::kUnknown;
+  Error error = Error::kNone;  // of kNotExists
+  sim::Time created;           // locally, by the first message
+  std::vector<std::unique_ptr<Toppar>> partitions;
+  // Partitions that are gone from the metadata, kept for what is in flight.
+  std::vector<std::unique_ptr<Toppar>> removed;
+  MessageQueue unassigned;  // given before anybody knew the partitions
+  Partitioner partitioner;
+  bool leader_unavailable = false;  // an answer said so: ask soon and often
+  bool being_asked = false;         // by a request that nobody forced
+  sim::Time cached_until;           // metadata younger than metadata.max.age.ms
+};
+
+}  // namespace norn::model::rdkafka
+
+#endif  // NORN_MODEL_CLIENT_RDKAFKA_TOPPAR_H_

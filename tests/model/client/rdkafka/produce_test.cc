@@ -1,0 +1,177 @@
+// How librdkafka makes requests of messages; the number in a comment is a recording's.
+#include <string>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "tests/model/client/rdkafka/recorded.h"
+
+namespace norn::model {
+namespace {
+
+using Produce = Recorded;
+
+INSTANTIATE_TEST_SUITE_P(Flavours, Produce,
+                         ::testing::Combine(::testing::Values(Flavour::kLibrdkafka216,
+                                                              Flavour::kLibrdkafka20),
+                                            ::testing::Range<uint64_t>(1, 6)),
+                         NameOf);
+
+// 01
+TEST_P(Produce, OneRecordIsPersisted) {
+  Start({});
+  const DeliveryReport report = ReportOf(Send("Hello Kafka"));
+  EXPECT_TRUE(report.ok()) << report;
+  EXPECT_EQ(report.status, DeliveryStatus::kPersisted);
+  EXPECT_EQ(report.offset, Offset(0));
+  EXPECT_EQ(Stored(), std::vector<std::string>{"Hello Kafka"});
+}
+
+// 45
+TEST_P(Produce, ABatchLeavesWhenItsFirstMessageHasLingered) {
+  for (const char* linger : {"0", "5", "100"}) {
+    Start({std::string("linger.ms=") + linger});
+    Warm();
+    const DeliveryReport report = ReportOf(Send("a"));
+    EXPECT_TRUE(Within(SinceSend(report.at), std::stoi(linger), std::stoi(linger))) << report;
+    EXPECT_GE(SinceSend(report.at), absl::Milliseconds(std::stoi(linger)));
+  }
+}
+
+// 09
+TEST_P(Produce, ProducePartitionsGoInRequestsOfTheirOwn) {
+  Start({"linger.ms=500"}, /*partitions=*/16);
+  Warm();
+  Fault& counted =
+      cluster_->faults().On(Api::kProduce).Always().RequestSent().Delay(absl::Nanoseconds(1));
+  for (int i = 0; i < 10; ++i)
+    for (int32_t p = 0; p < 16; ++p) Send("a", p);
+  EXPECT_EQ(cluster_->Await(producer_->Flush()), FlushResult::kDone);
+  EXPECT_EQ(counted.fired(), 16);
+}
+
+// 09, one_lingers
+TEST_P(Produce, APartitionDoesNotRideWithItsNeighbour) {
+  Start({"linger.ms=500"}, /*partitions=*/16);
+  Warm();
+  DeliveryFuture first = Send("a", 3);
+  const sim::Time at = cluster_->Now();
+  cluster_->RunFor(absl::Milliseconds(350));
+  DeliveryFuture second = Send("b", 0);
+  EXPECT_TRUE(Within(ReportOf(first).at - at, 500, 500));
+  EXPECT_TRUE(Within(ReportOf(second).at - at, 850, 900));
+}
+
+// 11 and 45
+TEST_P(Produce, AFullBatchDoesNotLinger) {
+  Start({"linger.ms=3000", "batch.size=16384"});
+  Warm();
+  Fault& counted =
+      cluster_->faults().On(Api::kProduce).Always().RequestSent().Delay(absl::Nanoseconds(1));
+  std::vector<DeliveryFuture> sent;
+  const sim::Time begin = cluster_->Now();
+  for (int i = 0; i < 200; ++i)
+    sent.push_back(producer_->Send({.topic = "t", .partition = 0, .value = Payload::OfSize(100)}));
+  EXPECT_LT(ReportOf(sent[147]).at - begin, absl::Milliseconds(50));
+  EXPECT_GT(ReportOf(sent[148]).at - begin, absl::Milliseconds(2999));
+  EXPECT_EQ(counted.fired(), 2);
+}
+
+// 49
+TEST_P(Produce, TheNextMessageIsReckonedAtItsLargest) {
+  // The 8th record of 100 bytes: before it the request holds its own bytes and 7 x 109, and 136 is
+  // the most it may take. A topic of one byte has 15 fewer than the recorded one of 16.
+  const int threshold = recent() ? 1016 - 15 : 1023 - 15;
+  for (const int size : {threshold - 1, threshold}) {
+    Start({"linger.ms=100", "batch.size=" + std::to_string(size)});
+    Warm();
+    Fault& counted =
+        cluster_->faults().On(Api::kProduce).Always().RequestSent().Delay(absl::Nanoseconds(1));
+    for (int i = 0; i < 8; ++i)
+      producer_->Send({.topic = "t", .partition = 0, .value = Payload::OfSize(100)});
+    cluster_->Await(producer_->Flush());
+    EXPECT_EQ(counted.fired(), size < threshold ? 2 : 1);
+  }
+}
+
+// 31
+TEST_P(Produce, WithoutAcksAMessageMayBePersisted) {
+  Start({"acks=0"});
+  const DeliveryReport report = ReportOf(Send("a"));
+  EXPECT_TRUE(report.ok());
+  EXPECT_EQ(report.status, DeliveryStatus::kPossiblyPersisted);
+  EXPECT_TRUE(report.offset.is_none());
+}
+
+// 59
+TEST_P(Produce, APartitionThatIsNotThereIsUnknown) {
+  Start({"linger.ms=0"}, /*partitions=*/2);
+  const DeliveryReport late = ReportOf(Send("a", 9));  // nobody knew yet
+  EXPECT_EQ(late.client_error, ClientError::kUnknownPartition);
+  EXPECT_FALSE(late.refused);
+  const DeliveryReport at_once = ReportOf(Send("b", 9));
+  EXPECT_EQ(at_once.client_error, ClientError::kUnknownPartition);
+  EXPECT_TRUE(at_once.refused);
+}
+
+TEST_P(Produce, WhatIsWrongAtOnceIsReturnedAndNotReported) {
+  Start({"queue.buffering.max.messages=2", "message.max.bytes=1000"});
+  int reports = 0;
+  const auto count = [&](const DeliveryReport&) { ++reports; };
+  const DeliveryReport large =
+      *producer_->Send({.topic = "t", .value = Payload::OfSize(965)}, count).Get();
+  EXPECT_EQ(ErrorName(large), "MSG_SIZE_TOO_LARGE");
+  EXPECT_TRUE(large.refused);
+  producer_->Send({.topic = "t", .value = Payload::OfSize(964)});
+  producer_->Send({.topic = "t", .value = "b"});
+  const DeliveryReport full = *producer_->Send({.topic = "t", .value = "c"}, count).Get();
+  EXPECT_EQ(ErrorName(full), "_QUEUE_FULL");
+  EXPECT_TRUE(full.refused);
+  cluster_->Await(producer_->Flush());
+  EXPECT_EQ(reports, 0);
+}
+
+TEST_P(Produce, ReportsThatNobodyPollsCountAsQueued) {
+  Start({"queue.buffering.max.messages=2", "linger.ms=0"});
+  producer_->SetPolling(false);
+  Send("a");
+  Send("b");
+  cluster_->RunFor(absl::Seconds(5));
+  EXPECT_EQ(Stored().size(), 2u);
+  EXPECT_EQ(Send("c").Get()->client_error, ClientError::kQueueFull);
+  producer_->SetPolling(true);
+  EXPECT_TRUE(ReportOf(Send("d")).ok());
+}
+
+TEST_P(Produce, DestroyLosesWhatIsQueuedWithoutAWord) {
+  Start({"linger.ms=100"});
+  Warm();
+  int reports = 0;
+  for (int i = 0; i < 100; ++i)
+    producer_->Send({.topic = "t", .partition = 0, .value = "x"},
+                    [&](const DeliveryReport&) { ++reports; });
+  producer_->Close();
+  cluster_->RunFor(absl::Minutes(1));
+  EXPECT_EQ(reports, 0);
+  EXPECT_EQ(Stored().size(), 1u);
+}
+
+TEST_P(Produce, FlushIgnoresLingerAndGivesUpNothing) {
+  Start({"linger.ms=8000"});
+  Warm();
+  DeliveryFuture sent = Send("a");
+  EXPECT_EQ(cluster_->Await(producer_->Flush(absl::Seconds(1))), FlushResult::kDone);
+  EXPECT_TRUE(sent.Get()->ok());
+  EXPECT_LT(SinceSend(cluster_->Now()), absl::Milliseconds(50));
+
+  AllBrokers(&sim::Node::Pause);
+  DeliveryFuture held = Send("b");
+  const sim::Time before = cluster_->Now();
+  EXPECT_EQ(cluster_->Await(producer_->Flush(absl::Seconds(1))), FlushResult::kTimedOut);
+  EXPECT_EQ(cluster_->Now() - before, absl::Seconds(1));
+  EXPECT_FALSE(held.settled());
+  AllBrokers(&sim::Node::Resume);
+  EXPECT_TRUE(ReportOf(held).ok());
+}
+
+}  // namespace
+}  // namespace norn::model
