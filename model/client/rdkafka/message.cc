@@ -94,6 +94,7 @@ void MessageBlock::Abandon(Message* message) { LetGo(message); }
 void MessageBlock::LetGo(Message* message) {
   message->key = Payload::Null();
   message->value = Payload::Null();
+  message->headers.clear();
   message->bytes.reset();
   message->callback = nullptr;
   // The last statement: this may be the last owner.

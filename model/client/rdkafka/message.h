@@ -9,13 +9,14 @@
 #include <array>
 #include <cstdint>
 #include <memory>
-#include <optional>
+#include <vector>
 
 #include "model/client/delivery.h"
 #include "model/error.h"
 #include "model/ids.h"
 #include "model/outcome.h"
 #include "model/record/payload.h"
+#include "model/record/record_set.h"
 #include "sim/ref.h"
 #include "sim/time.h"
 #include "sim/waiter.h"
@@ -38,6 +39,8 @@ struct Message {
   RecordId id;
   Payload key;  // kept bytes are in `bytes`
   Payload value;
+  std::vector<Header> headers;
+  int32_t headers_size = 0;  // on the wire
   std::unique_ptr<char[]> bytes;
   DeliveryCallback callback;
   PartitionIndex partition;
@@ -55,7 +58,7 @@ struct Message {
   int64_t payload_size() const { return key.size() + value.size(); }
   // The most it may take in a request: 36 bytes of varints at their longest, as librdkafka reckons
   // for record format v2 (RD_KAFKAP_MESSAGE_V2_MAX_OVERHEAD).
-  int64_t size_bound() const { return payload_size() + kOverhead; }
+  int64_t size_bound() const { return payload_size() + headers_size + kOverhead; }
 
   static constexpr int64_t kOverhead = 36;
 };

@@ -5,18 +5,13 @@
 #include <utility>
 
 #include "model/record/sizes.h"
+#include "model/record/varint.h"
 
 namespace norn::model::rdkafka {
 namespace {
 
 int32_t SequenceOf(uint64_t offset) {
   return static_cast<int32_t>(offset & std::numeric_limits<int32_t>::max());
-}
-
-int64_t UnsignedVarintSize(uint64_t value) {
-  int64_t size = 1;
-  for (; value >= 0x80; value >>= 7) ++size;
-  return size;
 }
 
 }  // namespace
@@ -68,7 +63,7 @@ wire::ProduceRequest MsgsetWriter::Write(Toppar& toppar, const Pid& pid, sim::Ti
     batch.last_number = message->number;
     ++message->requests;
     builder_.Append(message->timestamp_ms - base_timestamp, message->key, message->value,
-                    message->id);
+                    message->headers, message->id);
     length += builder_.size_in_bytes() - before;
     before = builder_.size_in_bytes();
   }

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <utility>
 
+#include "model/record/sizes.h"
 #include "sim/check.h"
 
 namespace norn::model {
@@ -27,6 +28,38 @@ constexpr sim::Label kFailed{"message failed"};
 absl::Duration ConnectAnyInterval(absl::Duration reconnect_backoff) {
   return std::clamp(absl::Trunc(reconnect_backoff / 2, absl::Milliseconds(1)),
                     absl::Milliseconds(11), absl::Milliseconds(1000));
+}
+
+int64_t KeptSize(const Payload& payload) { return payload.is_kept() ? payload.size() : 0; }
+
+// What headers take in a record.
+int32_t HeadersSize(std::span<const Header> headers) {
+  int64_t size = 0;
+  for (const Header& header : headers)
+    size += HeaderSize(static_cast<int32_t>(header.key.size()), header.value.wire_size());
+  return static_cast<int32_t>(size);
+}
+
+// Payloads and headers are views: copies the bytes they look at.
+void KeepBytes(rdkafka::Message& message) {
+  int64_t total = KeptSize(message.key) + KeptSize(message.value);
+  for (const Header& header : message.headers)
+    total += static_cast<int64_t>(header.key.size()) + KeptSize(header.value);
+  if (total > 0) message.bytes = std::make_unique<char[]>(static_cast<size_t>(total));
+  char* at = message.bytes.get();
+  const auto copy = [&at](std::string_view bytes) {
+    if (bytes.empty()) return std::string_view("");
+    std::memcpy(at, bytes.data(), bytes.size());
+    const std::string_view kept(at, bytes.size());
+    at += bytes.size();
+    return kept;
+  };
+  if (message.key.is_kept()) message.key = Payload(copy(message.key.kept()));
+  if (message.value.is_kept()) message.value = Payload(copy(message.value.kept()));
+  for (Header& header : message.headers) {
+    header.key = copy(header.key);
+    if (header.value.is_kept()) header.value = Payload(copy(header.value.kept()));
+  }
 }
 
 }  // namespace
@@ -100,20 +133,9 @@ rdkafka::Message* RdkafkaProducer::NewMessage(const ProducerRecord& record, Reco
   message->callback = std::move(callback);
   message->key = record.key;
   message->value = record.value;
-  const size_t key_size = record.key.is_kept() ? static_cast<size_t>(record.key.size()) : 0;
-  const size_t value_size = record.value.is_kept() ? static_cast<size_t>(record.value.size()) : 0;
-  if (key_size + value_size > 0) {
-    message->bytes = std::make_unique<char[]>(key_size + value_size);
-    char* const bytes = message->bytes.get();
-    if (key_size > 0) std::memcpy(bytes, record.key.kept().data(), key_size);
-    if (value_size > 0) std::memcpy(bytes + key_size, record.value.kept().data(), value_size);
-    if (record.key.is_kept()) message->key = Payload(std::string_view(bytes, key_size));
-    if (record.value.is_kept())
-      message->value = Payload(std::string_view(bytes + key_size, value_size));
-  } else {
-    if (record.key.is_kept()) message->key = Payload("");
-    if (record.value.is_kept()) message->value = Payload("");
-  }
+  message->headers.assign(record.headers.begin(), record.headers.end());
+  message->headers_size = HeadersSize(record.headers);
+  KeepBytes(*message);
   return message;
 }
 
@@ -141,7 +163,7 @@ DeliveryFuture RdkafkaProducer::Send(const ProducerRecord& record, DeliveryCallb
   const RdkafkaProducerConfig& config = shared_.config;
   if (idempotence_.fatal()) return Refuse(ClientError::kFatal, Error::kNone, id, callback);
   const int64_t size = record.key.size() + record.value.size();
-  if (size + Message::kOverhead > config.message_max_bytes)
+  if (size + HeadersSize(record.headers) + Message::kOverhead > config.message_max_bytes)
     return Refuse(ClientError::kNone, Error::kMessageTooLarge, id, callback);
   if ((config.queue_buffering_max_messages > 0 &&
        outstanding_ + 1 > config.queue_buffering_max_messages) ||

@@ -142,6 +142,24 @@ TEST_P(Produce, ReportsThatNobodyPollsCountAsQueued) {
   EXPECT_TRUE(ReportOf(Send("d")).ok());
 }
 
+TEST_P(Produce, HeadersTravelWithTheirMessage) {
+  const Header headers[] = {{"trace", "abc"}, {"none", Payload::Null()}};
+  for (const bool with : {false, true}) {
+    Start({"message.max.bytes=1000"});
+    Warm();
+    const auto of = [&](int32_t size) {
+      ProducerRecord record{.topic = "t", .partition = 0, .value = Payload::OfSize(size)};
+      if (with) record.headers = headers;
+      return record;
+    };
+    EXPECT_TRUE(ReportOf(producer_->Send(of(10))).ok());
+    // A header is a size, the key, a size, the value: 1 + 5 + 1 + 3 and 1 + 4 + 1.
+    const int32_t fits = 1000 - 36 - (with ? 16 : 0);
+    EXPECT_FALSE(producer_->Send(of(fits)).settled());
+    EXPECT_TRUE(producer_->Send(of(fits + 1)).Get()->refused);
+  }
+}
+
 TEST_P(Produce, DestroyLosesWhatIsQueuedWithoutAWord) {
   Start({"linger.ms=100"});
   Warm();
