@@ -123,6 +123,8 @@ class Pipe {
   void WaitForAck();
   void AckArrives();
 
+  // What a tap is shown of a frame.
+  NetworkTap::Passing PassingOf(const Queued& frame) const;
   void Arrive();
   bool Passes(const Burst& burst) const;
   void Lose(const Burst& burst);
