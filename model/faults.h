@@ -64,6 +64,7 @@ struct FaultSite {
   BrokerId broker;
   std::string_view client;
   uint64_t connection = 0;
+  CorrelationId correlation;  // of the request or answer, where there is one
 };
 
 struct FaultRule {
@@ -108,6 +109,7 @@ class Fault {
   friend class Faults;
   FaultRule rule_;
   int64_t number_;
+  bool removed_ = false;
   int64_t matched_ = 0;
   int64_t fired_ = 0;
   sim::Time first_fired_ = sim::Time::Max();
@@ -147,8 +149,15 @@ class Faults {
   void SetBrokerActions(std::function<void(const Fault&, const FaultSite&)> actions) {
     broker_actions_ = std::move(actions);
   }
+  // Who is told of every strike.
+  void SetListener(std::function<void(const Fault&, const FaultSite&)> listener) {
+    listener_ = std::move(listener);
+  }
   // No fault strikes any more.
   void Stop() { stopped_ = true; }
+
+  // The fault of that name strikes no more. Nothing if there is none.
+  void Remove(std::string_view name);
 
   // In the order in which they were added; references stay valid.
   const std::deque<Fault>& all() const { return faults_; }
@@ -163,6 +172,7 @@ class Faults {
   bool stopped_ = false;
   std::deque<Fault> faults_;
   std::function<void(const Fault&, const FaultSite&)> broker_actions_;
+  std::function<void(const Fault&, const FaultSite&)> listener_;
 };
 
 // Reads like a sentence: On(Api::kProduce).Nth(1).ResponseSent().Drop().

@@ -108,10 +108,12 @@ Broker::Led* Broker::FindLed(const Uuid& topic, PartitionIndex partition) {
   return nullptr;
 }
 
-FaultSite Broker::Site(CutPoint point, uint64_t connection, Api api) const {
+FaultSite Broker::Site(CutPoint point, uint64_t connection, Api api,
+                       CorrelationId correlation) const {
   FaultSite site;
   site.point = point;
   site.api = api;
+  site.correlation = correlation;
   site.broker = options_.id;
   site.connection = connection;
   for (const auto& channel : channels_)
@@ -171,7 +173,7 @@ void Broker::OnRequest(Channel& channel, std::unique_ptr<RequestEnvelope> reques
                             {&kCorrelation, request->correlation.value()},
                             {&kApi, static_cast<int64_t>(request->api)}});
   const FaultVerdict verdict =
-      faults_->At(Site(CutPoint::kRequestReceived, channel.id, request->api));
+      faults_->At(Site(CutPoint::kRequestReceived, channel.id, request->api, request->correlation));
   if (verdict.drop || verdict.reset) {
     --requests_in_progress_;
     if (verdict.reset) {
@@ -345,7 +347,8 @@ void Broker::OnProduce(Answer answer, const wire::ProduceRequest& request) {
   }
   WakeFetches();
 
-  const FaultVerdict verdict = faults_->At(Site(CutPoint::kAppended, answer.channel, answer.api));
+  const FaultVerdict verdict =
+      faults_->At(Site(CutPoint::kAppended, answer.channel, answer.api, answer.correlation));
   if (sim_->IsDead(node_->owner())) return;
   if (verdict.reset || (request.acks == 0 && failed)) {
     // With acks=0 a closed connection is the only way to say that something went wrong.
@@ -474,7 +477,7 @@ void Broker::Respond(const Answer& answer, wire::ResponseBody body) {
   frame.size = SizeOf(*response);
   frame.extra_delay = absl::Nanoseconds(frame.size * options_.costs.nanos_per_kilobyte / 1024);
   const FaultVerdict verdict =
-      faults_->At(Site(CutPoint::kResponseSent, answer.channel, answer.api));
+      faults_->At(Site(CutPoint::kResponseSent, answer.channel, answer.api, answer.correlation));
   if (verdict.reset) {
     frame.fate = sim::FrameFate::kReset;
   } else if (verdict.drop) {

@@ -82,7 +82,7 @@ class Broker final : public sim::Process {
   void Unmute(uint64_t channel);
   void Lead(const ClusterView::Topic& topic, PartitionIndex partition);
   Led* FindLed(const Uuid& topic, PartitionIndex partition);
-  FaultSite Site(CutPoint point, uint64_t connection, Api api) const;
+  FaultSite Site(CutPoint point, uint64_t connection, Api api, CorrelationId correlation) const;
   void FlushOldLogs();
   void CloseIdle();
 

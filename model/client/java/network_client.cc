@@ -190,6 +190,7 @@ void NetworkClient::SendOn(Connection& connection, Api api, wire::RequestBody bo
   const int16_t version = request->version;
   FaultSite site = Site(CutPoint::kRequestSent, connection);
   site.api = api;
+  site.correlation = correlation;
   const FaultVerdict verdict = context_.faults->At(site);
   if (verdict.reset) {
     frame.fate = sim::FrameFate::kReset;
@@ -247,6 +248,7 @@ Time NetworkClient::ReadyAgainAt(BrokerId node) const {
 void NetworkClient::OnAnswer(Connection& connection, std::unique_ptr<ResponseEnvelope> response) {
   FaultSite site = Site(CutPoint::kResponseReceived, connection);
   site.api = response->api;
+  site.correlation = response->correlation;
   const FaultVerdict verdict = context_.faults->At(site);
   if (verdict.reset) {
     connection.socket->Reset();
