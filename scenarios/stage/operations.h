@@ -57,6 +57,9 @@ class Operations {
   void Do(const Heal&) { cluster_.network().Heal(); }
   void Do(const Exit& verb) { cluster_.client(verb.client()).Kill(); }
 
+  // When connections were first reset; Max(): never.
+  sim::Time first_reset() const { return first_reset_; }
+
   // Does the verb's opposite after `lasts`. REQUIRES: it has one.
   void UndoLater(const KillBroker& verb, absl::Duration lasts);
   void UndoLater(const LosePower& verb, absl::Duration lasts);
@@ -81,6 +84,7 @@ class Operations {
 
   model::Cluster& cluster_;
   const Plan& plan_;
+  sim::Time first_reset_ = sim::Time::Max();
 };
 
 }  // namespace norn::scenarios

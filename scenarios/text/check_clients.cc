@@ -151,6 +151,7 @@ void CheckClients(const Place& scenario, const Script& script, Names& names, Pla
     Plan::Client client;
     client.name = from.name();
     client.is_producer = !from.has_consumer();
+    client.down = from.down();
     if (client.is_producer) {
       TakeConfig(place, settings, *flavour, names, plan, &client.producer);
     } else {

@@ -38,6 +38,7 @@ struct Plan {
   struct Client {
     std::string name;
     bool is_producer = true;
+    bool down = false;  // when the run begins
     model::JavaProducerConfig producer;
     model::JavaConsumerConfig consumer;
   };
