@@ -51,18 +51,21 @@ bool Sends::Send(const std::string& client, const model::ProducerRecord& record,
   if (producer.application_blocked()) {
     calls_[client].push_back(place);
   } else {
-    Returned(client, cluster_.Now());
+    SeeReturns();
     sent_[place].returned = cluster_.Now();
   }
   return true;
 }
 
-void Sends::Returned(std::string_view client, sim::Time at) {
-  const auto calls = calls_.find(client);
-  if (calls == calls_.end()) return;
-  for (const size_t place : calls->second)
-    sent_[place].returned = std::min(sent_[place].returned, at);
-  calls->second.clear();
+void Sends::SeeReturns() {
+  for (auto& [client, calls] : calls_) {
+    if (calls.empty()) continue;
+    if (cluster_.client(client).alive() && cluster_.producer(client).application_blocked())
+      continue;
+    for (const size_t place : calls)
+      sent_[place].returned = std::min(sent_[place].returned, cluster_.Now());
+    calls.clear();
+  }
 }
 
 bool Sends::Lives(const Group& group) const {

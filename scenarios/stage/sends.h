@@ -41,8 +41,8 @@ class Sends {
   bool Send(const std::string& client, const model::ProducerRecord& record, std::string label,
             const std::string& group);
 
-  // Notes that the calls of a client's application have all returned.
-  void Returned(std::string_view client, sim::Time at);
+  // Notes which calls have returned by now. To be asked after each event while one has not.
+  void SeeReturns();
 
   // No report on a record that is called so can still come: it came, or the process that would get
   // it has ended. An empty name means all records.

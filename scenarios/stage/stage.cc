@@ -167,7 +167,12 @@ void Stage::PlantAt(const Fault& fault) {
 }
 
 bool Stage::Await(const std::function<bool()>& predicate, absl::Duration patience) {
-  return cluster_.RunUntil(predicate, patience);
+  return cluster_.RunUntil(
+      [&] {
+        sends_.SeeReturns();
+        return predicate();
+      },
+      patience);
 }
 
 void Stage::AwaitInstant(const Step& next) {

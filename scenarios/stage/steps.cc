@@ -171,7 +171,6 @@ void Stage::AwaitReturn(const std::string& client) {
     return !cluster_.client(client).alive() || !cluster_.producer(client).application_blocked();
   };
   if (!returned()) Await(returned, kForEver);
-  sends_.Returned(client, cluster_.Now());
 }
 
 void Stage::Do(const Send& send) {
