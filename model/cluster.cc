@@ -28,9 +28,15 @@ Cluster::Cluster(ClusterOptions options)
             .limits = options_.limits,
             .replay = options_.replay}),
       network_(sim_, options_.network),
-      faults_(sim_) {
+      faults_(sim_),
+      wire_(sim_, view_, [this](const sim::Node& node) { return BrokerOf(node); }) {
   NORN_CHECK(options_.brokers >= 1) << "a cluster has a broker";
   history_.SetKept(options_.keep_history);
+  if (options_.keep_wire) {
+    network_.SetTap(&wire_);
+    faults_.SetListener(
+        [this](const Fault& fault, const FaultSite& site) { wire_.OnStrike(fault, site); });
+  }
   faults_.SetBrokerActions(
       [this](const Fault& fault, const FaultSite& site) { ActOnBroker(fault, site); });
   faults_.SetTopicNames([this](const Uuid& id) {
@@ -161,6 +167,12 @@ sim::Node* Cluster::Resolve(const BrokerAddress& address) {
   for (size_t i = 0; i < machines_.size(); ++i)
     if (view_.brokers[i].address == address) return machines_[i].node.get();
   return nullptr;
+}
+
+BrokerId Cluster::BrokerOf(const sim::Node& node) const {
+  for (size_t i = 0; i < machines_.size(); ++i)
+    if (machines_[i].node.get() == &node) return BrokerId(static_cast<int32_t>(i + 1));
+  return BrokerId::None();
 }
 
 Producer& Cluster::AddProducer(std::string name, Flavour flavour,

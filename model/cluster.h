@@ -43,6 +43,7 @@
 #include "model/faults.h"
 #include "model/history.h"
 #include "model/log_view.h"
+#include "model/wire_log.h"
 #include "sim/disk.h"
 #include "sim/network.h"
 #include "sim/node.h"
@@ -80,6 +81,8 @@ struct ClusterOptions {
   std::vector<int32_t> down = {};
   // Records and reports are kept in history(); a benchmark keeps nothing.
   bool keep_history = true;
+  // What goes over the wires is kept in wire().
+  bool keep_wire = false;
   bool shuffle_ties = false;
   sim::TraceSink trace = sim::TraceSink::kDigest;
   sim::Limits limits = {};
@@ -124,6 +127,8 @@ class Cluster {
   sim::Simulation& sim() { return sim_; }
   const History& history() const { return history_; }
   const ClusterView& view() const { return view_; }
+  // Empty unless the options asked for it.
+  const WireLog& wire() const { return wire_; }
 
   // A topic that is new in the middle of a run; every broker knows of it at once.
   // REQUIRES: there is none of that name.
@@ -169,6 +174,7 @@ class Cluster {
   ClientContext ContextOf(sim::Node& node);
   std::vector<BrokerAddress> Bootstrap(const std::vector<std::string>& servers) const;
   sim::Node* Resolve(const BrokerAddress& address);
+  BrokerId BrokerOf(const sim::Node& node) const;
   void ActOnBroker(const Fault& fault, const FaultSite& site);
 
   ClusterOptions options_;
@@ -177,6 +183,7 @@ class Cluster {
   Faults faults_;
   History history_;
   ClusterView view_;
+  WireLog wire_;
   int32_t producers_ = 0;
   int32_t consumers_ = 0;
   std::vector<Machine> machines_;

@@ -68,6 +68,8 @@ struct ResponseEnvelope : sim::Message {
   CorrelationId correlation;
   wire::ResponseBody body;
   FrameDamage damage;
+  // A box on the way made it; no broker did.
+  bool in_its_stead = false;
   // What it answers: known only while there are faults, whose filters ask.
   std::unique_ptr<const RequestEnvelope> request;
 };

@@ -156,12 +156,16 @@ bool Faults::Matches(const FaultRule& rule, const FaultSite& site) const {
   return site.request != nullptr && rule.about.Matches(*site.request, name_of_topic_);
 }
 
+void Faults::Remove(std::string_view name) {
+  for (Fault& fault : faults_) fault.removed_ = fault.removed_ || fault.name() == name;
+}
+
 FaultVerdict Faults::Strike(const FaultSite& site) {
   FaultVerdict verdict;
   if (stopped_) return verdict;
   for (Fault& fault : faults_) {
     const FaultRule& rule = fault.rule_;
-    if (fault.released_ || !Matches(rule, site)) continue;
+    if (fault.released_ || fault.removed_ || !Matches(rule, site)) continue;
     const int64_t n = ++fault.matched_;
     if (fault.fired_ >= rule.times || n < rule.first || (n - rule.first) % rule.every != 0)
       continue;
@@ -173,6 +177,7 @@ FaultVerdict Faults::Strike(const FaultSite& site) {
         kFaultFired,
         {{&kFaultNumber, fault.number_}, {&kConnection, static_cast<int64_t>(site.connection)}},
         [&fault] { return fault.name(); });
+    if (listener_ != nullptr) listener_(fault, site);
     switch (rule.action) {
       case FaultAction::kDrop:
         verdict.drop = true;

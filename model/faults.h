@@ -136,6 +136,7 @@ class Fault {
   bool released_ = false;
   FaultRule rule_;
   int64_t number_;
+  bool removed_ = false;
   int64_t matched_ = 0;
   int64_t fired_ = 0;
   sim::Time first_fired_ = sim::Time::Max();
@@ -199,6 +200,13 @@ class Faults {
   // Lets go of what the fault of that name holds; it holds nothing any more. False if there is no
   // such fault.
   bool Release(std::string_view name);
+  // Who is told of every strike.
+  void SetListener(std::function<void(const Fault&, const FaultSite&)> listener) {
+    listener_ = std::move(listener);
+  }
+
+  // The fault of that name strikes no more. Nothing if there is none.
+  void Remove(std::string_view name);
 
   // In the order in which they were added; references stay valid.
   const std::deque<Fault>& all() const { return faults_; }
@@ -230,6 +238,7 @@ class Faults {
   std::vector<Waiting> waiting_;
   NameOfTopic name_of_topic_;
   std::function<void(const Fault&, const FaultSite&)> broker_actions_;
+  std::function<void(const Fault&, const FaultSite&)> listener_;
 };
 
 // Reads like a sentence: On(Api::kProduce).Nth(1).ResponseSent().Drop().

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "scenarios/arguments.h"
+#include "scenarios/fidelity/fidelity_command.h"
 #include "scenarios/library.h"
 #include "scenarios/report/dump_log.h"
 #include "scenarios/report/json.h"
@@ -137,7 +138,8 @@ class Runner {
     const Format format = arguments_.format.value_or(scenario.plan.scenario.format());
     RunOptions options;
     options.seed = seed;
-    options.trace = format != RECORDS && format != JUNIT;
+    options.trace = format == TABLE || format == LINES;
+    options.wire = format == JSON;
     options.replay = absl::StrCat("./norn run ", Quoted(scenario.name), " --seed=", seed);
     for (const std::string& set : arguments_.sets)
       absl::StrAppend(&options.replay, " --set ", Quoted(set));
@@ -216,7 +218,8 @@ int HelpCommand(std::ostream& out) {
          "  norn help             show this\n"
          "\n"
          "Flags of norn run:\n"
-      << DescribeRunFlags()
+      << DescribeRunFlags() << "\nHow far Norn is true:\n"
+      << DescribeFidelity()
       << "\n"
          "Exit status: 0 all expectations hold; 1 one does not; 2 something that was given is "
          "wrong,\nand nothing was run. How scenarios are written: scenarios/scenario.proto.\n";
@@ -237,13 +240,14 @@ int Command(const std::vector<std::string>& arguments, std::ostream& out, std::o
   });
   if (verb == "help" || verb == "--help" || verb == "-h" || wants_help) return HelpCommand(out);
   if (verb == "run") return RunCommand(rest, out, err);
+  if (verb == "fidelity") return FidelityCommand(rest, out, err);
   if (verb == "list") {
     if (rest.empty()) return ListCommand(out);
     err << "norn list takes nothing, and was given '" << rest[0] << "'\n";
     return kBadInput;
   }
   err << "norn has no command '" << verb << "'"
-      << Remedy(verb, {"run", "list", "help"}, "its commands are") << "\n";
+      << Remedy(verb, {"run", "list", "fidelity", "help"}, "its commands are") << "\n";
   return kBadInput;
 }
 

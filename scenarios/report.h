@@ -16,6 +16,7 @@
 
 #include "model/ids.h"
 #include "model/outcome.h"
+#include "model/wire_log.h"
 #include "sim/time.h"
 
 namespace norn::scenarios {
@@ -55,7 +56,10 @@ struct RecordReport {
   std::optional<std::string> key;
   std::optional<std::string> value;  // none: null, or a size alone
   int64_t value_size = 0;
+  int64_t number = 0;  // among those its client was given, from 0
   sim::Time sent;
+  sim::Time returned = sim::Time::Max();  // when send() did; Max(): it has not
+  bool told_in_call = false;              // send() had not returned when the report came
   model::DeliveryReport report;
   std::vector<Place> stored;
 };
@@ -98,27 +102,50 @@ struct ExpectationReport {
 
 struct FlushReport {
   std::string label;
+  std::string client;
   sim::Time begun;
   sim::Time done;
   bool timed_out = false;
+  std::string error;        // as the client calls it: "TIMEOUT", "_TIMED_OUT"; empty: none
   int64_t outstanding = 0;  // records without a report when it returned
 };
 
-// A batch in a Produce request, as it left the client.
-struct RequestReport {
-  uint64_t connection = 0;
-  std::string topic;
-  int32_t partition = 0;
-  int32_t records = 0;
-  int32_t sequence = -1;
-  int32_t epoch = -1;
-  int64_t bytes = 0;
-  std::string act;  // what a fault did to the frame; empty: nothing
+struct CloseReport {
+  std::string client;
+  sim::Time begun;
+  sim::Time done;
 };
-// A partition in the answer to one, as it left the broker.
-struct AnswerReport {
-  int32_t error = 0;
-  int64_t base_offset = -1;
+
+// What a consumer was handed, an error it was told, or a position it was asked for.
+struct ReadReport {
+  enum class Kind : uint8_t { kRecord, kError, kPosition };
+  Kind kind = Kind::kRecord;
+  std::string client;
+  std::string topic;
+  int32_t partition = -1;
+  int64_t offset = -1;
+  model::RecordId id;
+  std::string text;  // the value, or the error's name
+  sim::Time at;
+};
+
+// Where a run stood at a `mark` step: how many there were of each.
+struct MarkReport {
+  std::string label;
+  sim::Time at;
+  size_t frames = 0;
+  size_t connects = 0;
+  size_t records = 0;
+  size_t told = 0;
+  size_t flushes = 0;
+  size_t closes = 0;
+  size_t reads = 0;
+
+  // Behind everything.
+  static MarkReport End() {
+    constexpr size_t kAll = static_cast<size_t>(-1);
+    return {"", sim::Time::Max(), kAll, kAll, kAll, kAll, kAll, kAll, kAll};
+  }
 };
 
 // One thing that happened; of those with `note` false, that something was due.
@@ -147,15 +174,23 @@ struct Report {
   std::vector<RecordReport> records;  // as they were sent
   std::vector<model::RecordId> told;  // in the order in which their producers reported on them
   std::vector<LogReport> logs;
+  std::vector<std::string> clients;
   std::vector<FlushReport> flushes;
+  std::vector<CloseReport> closes;
+  std::vector<ReadReport> reads;
+  std::vector<MarkReport> marks;
+  sim::Time first_reset = sim::Time::Max();  // of connections, by a step or a fault with an instant
+  sim::Time purge_seen = sim::Time::Max();   // the first mark after a purge, or the purge
   std::vector<FaultReport> faults;
   std::vector<ExpectationReport> expectations;
   std::vector<std::string> notices;  // what reading the configurations did
 
   // Empty unless the run was traced.
   std::vector<EventReport> events;
-  std::vector<RequestReport> requests;
-  std::vector<AnswerReport> answers;
+
+  // Empty unless the run's wires were listened to: what passed the brokers' ports, in that order.
+  std::vector<model::WireLog::Frame> frames;
+  std::vector<model::WireLog::Connect> connects;
 
   bool passed() const {
     return std::all_of(expectations.begin(), expectations.end(),

@@ -20,8 +20,10 @@ namespace norn::scenarios {
 
 struct RunOptions {
   uint64_t seed = 1;
-  // Keeps what happened, for Report's events, requests and answers and for the status of its steps.
+  // Keeps what happened, for Report's events and for the status of its steps.
   bool trace = false;
+  // Keeps what went over the wires, for Report's frames and connects. A trace brings it along.
+  bool wire = false;
   std::string replay;  // the command that runs it again; said in the report, and when a check fails
 };
 

@@ -170,6 +170,8 @@ void Connection::SynArrives() {
     return;
   }
   Listener* listener = server.host->ListenerAt(port_);
+  if (network_->tap_ != nullptr)
+    network_->tap_->OnConnect(id_, *ends_[0].node, *server.node, listener != nullptr);
   if (listener == nullptr) {
     pipes_[1].SendReset();
     return;

@@ -142,6 +142,31 @@ struct NetworkOptions {
   int max_syn_retries = 6;       // at 1, 3, 7, 15, 31, 63 s; gives up at 127 s
 };
 
+// Listens on every wire, as a capture does. It is called within the network's own events, must not
+// touch the network, and sees a message only during the call.
+class NetworkTap {
+ public:
+  struct Passing {
+    uint64_t connection;
+    const Node& from;
+    const Node& to;
+    bool from_client;  // from the end that connected
+    int64_t size;
+    const Message* message;
+    FrameFate fate;
+  };
+  virtual void OnSent(const Passing&) {}  // given to a socket
+  // The kernel of the receiver has the whole of it, or all it will ever have; its process may not
+  // have read it yet. What will vanish or be reset in its stead comes this far.
+  virtual void OnArrived(const Passing&) {}
+  // A handshake reached the other machine, and was taken or refused.
+  virtual void OnConnect(uint64_t /*connection*/, const Node& /*from*/, const Node& /*to*/,
+                         bool /*taken*/) {}
+
+ protected:
+  ~NetworkTap() = default;
+};
+
 // Must outlive every run of its simulation. Nodes may go before it or after it.
 class Network {
  public:
@@ -159,6 +184,9 @@ class Network {
   // they leave when the connection is there.
   std::unique_ptr<Socket> Connect(Node& from, Node& to, uint16_t port, SocketHandler* handler,
                                   SocketOptions options = {});
+
+  // Null: nobody listens, which is free. `tap` outlives every run.
+  void SetTap(NetworkTap* tap) { tap_ = tap; }
 
   // One way. Takes effect for what is sent from now on.
   void SetLink(const Node& from, const Node& to, LinkOptions options);
@@ -248,6 +276,7 @@ class Network {
 
   Simulation* sim_;
   NetworkOptions options_;
+  NetworkTap* tap_ = nullptr;
   Retransmission retransmission_;
   std::vector<std::unique_ptr<Host>> hosts_;
   uint64_t connections_made_ = 0;

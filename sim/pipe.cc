@@ -86,6 +86,8 @@ uint64_t Pipe::Push(Frame frame, bool tell_written) {
   queued.extra_delay = frame.extra_delay == absl::ZeroDuration() ? 0 : ToNanos(frame.extra_delay);
   queued.size = static_cast<uint32_t>(frame.size);
   queued.fate = frame.fate;
+  if (NetworkTap* tap = connection_->network().tap_; __builtin_expect(tap != nullptr, 0))
+    tap->OnSent(PassingOf(queued));
   const uint64_t number = frames_pushed_++;
   if (tell_written) writing_.push_back({queued_end_, static_cast<int64_t>(number)});
   TrySend();

@@ -126,6 +126,8 @@ class Pipe {
   void WaitForAck();
   void AckArrives();
 
+  // What a tap is shown of a frame.
+  NetworkTap::Passing PassingOf(const Queued& frame) const;
   void Arrive();
   bool Passes(const Burst& burst) const;
   bool Holds(const Burst& burst) const { return arrivals_held_ > 0 || burst.end > hold_at_; }

@@ -128,6 +128,8 @@ void Pipe::DataArrives(const Burst& burst) {
   Acknowledge(burst.sent);
   if (whole) {
     ++complete_;
+    if (NetworkTap* tap = connection_->network().tap_; __builtin_expect(tap != nullptr, 0))
+      tap->OnArrived(PassingOf(frames_[complete_ - 1]));
     if (frames_[complete_ - 1].fate == FrameFate::kReset) {
       connection_->ResetBoth();
       return;
@@ -233,7 +235,19 @@ bool Pipe::CutAfter(int64_t position, Network::CutManner manner) {
   return true;
 }
 
+NetworkTap::Passing Pipe::PassingOf(const Queued& frame) const {
+  return {connection_->id(),
+          *connection_->end(from_).node,
+          *connection_->end(1 - from_).node,
+          from_ == 0,
+          frame.size,
+          frame.message.get(),
+          frame.fate};
+}
+
 void Pipe::Strike() {
+  NetworkTap* tap = connection_->network().tap_;
+  if (tap != nullptr && complete_ < frames_.size()) tap->OnArrived(PassingOf(frames_[complete_]));
   cut_at_ = kNever;
   if (cut_manner_ == Network::CutManner::kReset) {
     connection_->ResetBoth();

@@ -224,6 +224,7 @@ void Broker::AnswerInItsStead(Channel& channel, const RequestEnvelope& request, 
   response->version = request.version;
   response->correlation = request.correlation;
   response->body = ErrorAnswer(request, error);
+  response->in_its_stead = true;
   sim::Frame frame;
   frame.size = SizeOf(*response);
   frame.extra_delay = after;

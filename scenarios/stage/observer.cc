@@ -92,10 +92,9 @@ std::string Observer::AtClient(model::RecordId id) {
   if (sends_.Gone(id)) return "gone with its process";
   const Journey::Where where = journey_.Of(id);
   if (where.in_flight) return absl::StrCat("in flight, attempt ", where.attempt);
-  if (where.followed && where.attempt > 0)
-    return absl::StrCat("accumulator, attempt ", where.attempt, " failed");
+  if (where.attempt > 0) return absl::StrCat("accumulator, attempt ", where.attempt, " failed");
   if (cluster_.producer(sent.client).application_blocked()) return std::string(kBlocked);
-  return where.followed ? "accumulator" : "under way";
+  return "accumulator";
 }
 
 std::string Observer::AtBroker(model::RecordId id, const Storage& storage) {

@@ -1,5 +1,6 @@
 #include "scenarios/stage/operations.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "absl/strings/numbers.h"
@@ -44,8 +45,11 @@ std::string Describe(const Repair& verb) {
                       absl::StrJoin(verb.b(), ", "));
 }
 std::string Describe(const Refuse& verb) {
-  return absl::StrCat(BrokerName(verb.broker()),
-                      verb.on() ? " refuses connections" : " takes connections again");
+  const bool all = !verb.has_broker();
+  return absl::StrCat(all ? "all brokers" : BrokerName(verb.broker()),
+                      all ? (verb.on() ? " refuse" : " take") : (verb.on() ? " refuses" : " takes"),
+                      " connections", verb.on() ? "" : " again",
+                      verb.reset() ? ", and reset those they have" : "");
 }
 std::string Describe(const BlackHole& verb) {
   return absl::StrCat(verb.on() ? "black hole at " : "end of the black hole at ",
@@ -130,7 +134,15 @@ void Operations::Do(const Repair& verb) {
 }
 
 void Operations::Do(const Refuse& verb) {
-  cluster_.network().Refuse(cluster_.broker(verb.broker()), verb.on());
+  for (int32_t id = 1; id <= cluster_.brokers(); ++id) {
+    if (verb.has_broker() && verb.broker() != id) continue;
+    sim::Node& broker = cluster_.broker(id);
+    cluster_.network().Refuse(broker, verb.on());
+    if (!verb.reset()) continue;
+    first_reset_ = std::min(first_reset_, cluster_.Now());
+    for (const Plan::Client& client : plan_.clients)
+      cluster_.network().ResetConnections(cluster_.client(client.name), broker);
+  }
 }
 
 void Operations::Do(const BlackHole& verb) {
@@ -143,6 +155,7 @@ void Operations::Do(const BlackHole& verb) {
 }
 
 void Operations::Do(const ResetConnections& verb) {
+  first_reset_ = std::min(first_reset_, cluster_.Now());
   cluster_.network().ResetConnections(Machine(verb.a()), Machine(verb.b()));
 }
 
@@ -188,6 +201,7 @@ void Operations::UndoLater(const Partition& verb, absl::Duration lasts) {
 void Operations::UndoLater(const Refuse& verb, absl::Duration lasts) {
   Refuse opposite = verb;
   opposite.set_on(!verb.on());
+  opposite.clear_reset();
   Later(lasts, opposite);
 }
 void Operations::UndoLater(const BlackHole& verb, absl::Duration lasts) {

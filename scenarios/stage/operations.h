@@ -63,6 +63,9 @@ class Operations {
   void Do(const Topic& created) { cluster_.CreateTopic(plan_.created_topics.at(created.name())); }
   void Do(const BrokerLatency& verb);
 
+  // When connections were first reset; Max(): never.
+  sim::Time first_reset() const { return first_reset_; }
+
   // Does the verb's opposite after `lasts`. REQUIRES: it has one.
   void UndoLater(const KillBroker& verb, absl::Duration lasts);
   void UndoLater(const LosePower& verb, absl::Duration lasts);
@@ -88,6 +91,7 @@ class Operations {
 
   model::Cluster& cluster_;
   const Plan& plan_;
+  sim::Time first_reset_ = sim::Time::Max();
 };
 
 }  // namespace norn::scenarios

@@ -1,5 +1,7 @@
 #include "scenarios/stage/sends.h"
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "sim/check.h"
@@ -24,12 +26,46 @@ bool Sends::Send(const std::string& client, const model::ProducerRecord& record,
   const model::RecordId id(cluster_.history().records());
   NORN_CHECK(id.value() == count()) << "somebody else sends, too: " << id;
   ++groups_[number].given;
-  sent_.push_back({id, std::move(label), number, record.partition.value_or(-1)});
-  cluster_.producer(client).Send(record, [this, id, number](const model::DeliveryReport&) {
+  const size_t place = sent_.size();
+  Sent call;
+  call.id = id;
+  call.label = std::move(label);
+  call.group = number;
+  call.number = given_[client]++;
+  sent_.push_back(std::move(call));
+  model::Producer& producer = cluster_.producer(client);
+  const auto told = [this, place, number](const model::DeliveryReport&) {
+    Sent& sent = sent_[place];
+    if (sent.returned == sim::Time::Max()) {
+      sent.told_in_call = true;
+      sent.returned = cluster_.Now();
+    }
     ++groups_[number].told;
-    told_.push_back(id);
-  });
+    told_.push_back(sent.id);
+  };
+  const model::DeliveryFuture future = producer.Send(record, told);
+  const std::optional<model::DeliveryReport> report = future.Get();
+  // What produce() itself returns is not reported again.
+  if (report.has_value() && report->refused) ++groups_[number].told;
+  if (sent_[place].returned != sim::Time::Max()) return true;
+  if (producer.application_blocked()) {
+    calls_[client].push_back(place);
+  } else {
+    SeeReturns();
+    sent_[place].returned = cluster_.Now();
+  }
   return true;
+}
+
+void Sends::SeeReturns() {
+  for (auto& [client, calls] : calls_) {
+    if (calls.empty()) continue;
+    if (cluster_.client(client).alive() && cluster_.producer(client).application_blocked())
+      continue;
+    for (const size_t place : calls)
+      sent_[place].returned = std::min(sent_[place].returned, cluster_.Now());
+    calls.clear();
+  }
 }
 
 bool Sends::Lives(const Group& group) const {

@@ -13,6 +13,8 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,8 +28,10 @@ class Sends {
   struct Sent {
     model::RecordId id;
     std::string label;
-    uint32_t group;          // its place among the groups
-    int32_t partition = -1;  // that it was sent to by name; -1: none was named
+    uint32_t group = 0;                     // its place among the groups
+    int64_t number = 0;                     // among those of its client, from 0
+    sim::Time returned = sim::Time::Max();  // when send() did; Max(): it has not
+    bool told_in_call = false;              // the report came before it had
   };
 
   // Outlives every run of the cluster.
@@ -36,6 +40,9 @@ class Sends {
   // Calls send(). False, and nothing happens, if the client's process has ended.
   bool Send(const std::string& client, const model::ProducerRecord& record, std::string label,
             const std::string& group);
+
+  // Notes which calls have returned by now. To be asked after each event while one has not.
+  void SeeReturns();
 
   // No report on a record that is called so can still come: it came, or the process that would get
   // it has ended. An empty name means all records.
@@ -71,7 +78,9 @@ class Sends {
   bool Lives(const Group& group) const;
 
   model::Cluster& cluster_;
-  std::vector<Sent> sent_;  // by id, without gaps
+  std::vector<Sent> sent_;                                         // by id, without gaps
+  std::map<std::string, std::vector<size_t>, std::less<>> calls_;  // that have not returned
+  std::map<std::string, int64_t> given_;                           // by client
   std::deque<Group> groups_;
   std::vector<model::RecordId> told_;
 };

@@ -25,6 +25,7 @@ model::ClusterOptions OptionsFor(const Plan& plan, const RunOptions& options, bo
   cluster.seed = options.seed;
   cluster.replay = options.replay;
   if (traced) cluster.trace = sim::TraceSink::kFull;
+  cluster.keep_wire = traced || options.wire;
   return cluster;
 }
 
@@ -61,7 +62,7 @@ Stage::Stage(const Plan& plan, const RunOptions& options)
       traced_(options.trace || NeedsTrace(plan)),
       cluster_(OptionsFor(plan, options, traced_)),
       sends_(cluster_),
-      journey_(cluster_, sends_),
+      journey_(cluster_),
       observer_(cluster_, sends_, journey_, Subject(plan)),
       operations_(cluster_, plan) {}
 
@@ -83,6 +84,8 @@ void Stage::SetUp() {
       cluster_.AddConsumer(client.name, client.consumer);
       operations_.Assign(client.name);
     }
+    if (client.down) cluster_.client(client.name).Kill();
+    report_.clients.push_back(client.name);
   }
   for (const Plan::Link& link : plan_.links) {
     sim::Node& from = operations_.Machine(link.from);
@@ -178,7 +181,12 @@ void Stage::PlantAt(const Fault& fault) {
 }
 
 bool Stage::Await(const std::function<bool()>& predicate, absl::Duration patience) {
-  return cluster_.RunUntil(predicate, patience);
+  return cluster_.RunUntil(
+      [&] {
+        sends_.SeeReturns();
+        return predicate();
+      },
+      patience);
 }
 
 void Stage::AwaitInstant(const Step& next) {
@@ -222,12 +230,17 @@ void Stage::Settle() {
   if (end > cluster_.Now()) cluster_.RunFor(end - cluster_.Now());
 }
 
+int64_t Stage::TimesFired(const std::string& fault) {
+  int64_t fired = 0;
+  for (const FaultReport& timed : timed_faults_)
+    if (timed.name == fault) fired += timed.fired;
+  const model::Fault* rule = cluster_.faults().Find(fault);
+  return rule == nullptr ? fired : fired + rule->fired();
+}
+
 std::map<std::string, int64_t> Stage::Fired() {
   std::map<std::string, int64_t> fired;
-  for (const FaultReport& fault : timed_faults_) fired[fault.name] = fault.fired;
-  for (const Fault& fault : plan_.scenario.faults())
-    if (const model::Fault* rule = cluster_.faults().Find(fault.name()))
-      fired[fault.name()] += rule->fired();
+  for (const FaultReport& fault : timed_faults_) fired[fault.name] = TimesFired(fault.name);
   return fired;
 }
 
@@ -259,13 +272,19 @@ void Stage::WriteReport() {
     record.key = sent.key;
     record.value = sent.value;
     record.value_size = sent.value_size;
+    const Sends::Sent& call = sends_.Of(sent.id);
+    record.number = call.number;
     record.sent = sent.at;
+    record.returned = call.returned;
+    record.told_in_call = call.told_in_call;
     record.report = sent.report;
     for (const Storage::Place& place : storage.PlacesOf(sent.id))
       record.stored.push_back({storage.logs()[place.log].partition(), place.offset});
     report_.records.push_back(std::move(record));
   }
   report_.told = sends_.told();
+  if (purged_ && report_.purge_seen == sim::Time::Max()) report_.purge_seen = cluster_.Now();
+  report_.first_reset = operations_.first_reset();
   report_.logs = ReportLogs(cluster_);
   for (FaultReport fault : timed_faults_) {
     if (const model::Fault* rule = cluster_.faults().Find(fault.name)) {
@@ -280,9 +299,10 @@ void Stage::WriteReport() {
     report_.notices.push_back(notices.substr(begin, end - begin));
     begin = end + 1;
   }
+  for (const model::WireLog::Frame* frame : cluster_.wire().AtThePort())
+    report_.frames.push_back(*frame);
+  report_.connects.assign(cluster_.wire().connects().begin(), cluster_.wire().connects().end());
   if (!options_.trace) return;
-  report_.requests = journey_.requests();
-  report_.answers = journey_.answers();
   for (const sim::TraceEntry& entry : cluster_.sim().trace().entries())
     report_.events.push_back(ReportOf(entry, cluster_.sim()));
 }

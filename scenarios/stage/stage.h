@@ -59,14 +59,26 @@ class Stage {
   void Do(const CheckStored& step);
   void Do(const Expectation& step);
   void Do(const Arm& step);
+  void Do(const Disarm& step);
+  void Do(const UntilFired& step);
+  void Do(const Mark& step);
+  void Do(const Purge& step);
+  void Do(const Polling& step);
+  void Do(const Seek& step);
+  void Do(const Position& step);
   template <class Verb>
   void Operate(const Verb& verb, std::string evaluation, std::string result);
   void Give(const Send& step, int32_t number, std::vector<model::RecordId>* given);
+  // What a poll returned.
+  void Note(const std::string& consumer, const model::PollResult& result);
+  // Waits until the application of a client can call again.
+  void AwaitReturn(const std::string& client);
   void SayWhatWasSent(const Send& step, const std::vector<model::RecordId>& given);
 
   // Pumps the clock; false if `predicate` did not come true within `patience`.
   bool Await(const std::function<bool()>& predicate, absl::Duration patience);
   std::map<std::string, int64_t> Fired();
+  int64_t TimesFired(const std::string& fault);
   model::Acks AcksOf(const std::string& client) const;
   Evidence Look();
   StepReport& step() { return report_.steps.back(); }
@@ -84,6 +96,7 @@ class Stage {
   std::map<std::string, int64_t> fired_;   // as of the last Look()
   std::map<std::string, std::vector<std::string>> read_;
   Report report_;
+  bool purged_ = false;
 };
 
 }  // namespace norn::scenarios

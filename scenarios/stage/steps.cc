@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -63,6 +64,20 @@ void Stage::Do(const Step& what) {
       return Do(what.check());
     case Step::kArm:
       return Do(what.arm());
+    case Step::kDisarm:
+      return Do(what.disarm());
+    case Step::kUntilFired:
+      return Do(what.until_fired());
+    case Step::kMark:
+      return Do(what.mark());
+    case Step::kPurge:
+      return Do(what.purge());
+    case Step::kPolling:
+      return Do(what.polling());
+    case Step::kSeek:
+      return Do(what.seek());
+    case Step::kPosition:
+      return Do(what.position());
     case Step::kExit:
       return Operate(what.exit(), "nothing was flushed or closed", "process ended");
     case Step::kStartBroker:
@@ -137,7 +152,7 @@ void Stage::Do(const Connect& connect) {
 }
 
 void Stage::Give(const Send& send, int32_t number, std::vector<model::RecordId>* given) {
-  const bool numbered = send.count() > 1;
+  const bool numbered = send.count() > 1 && send.numbered();
   const auto named = [&](const std::string& text) {
     return numbered && !text.empty() ? absl::StrCat(text, number) : text;
   };
@@ -152,8 +167,16 @@ void Stage::Give(const Send& send, int32_t number, std::vector<model::RecordId>*
     record.value = model::Payload::OfSize(send.value_size());
   }
   if (send.has_compression_ratio()) record.compression_ratio = Millionths(send.compression_ratio());
+  if (send.has_timestamp_ms()) record.timestamp_ms = send.timestamp_ms();
   const model::RecordId id(cluster_.history().records());
   if (sends_.Send(send.client(), record, named(send.label()), send.label())) given->push_back(id);
+}
+
+void Stage::AwaitReturn(const std::string& client) {
+  const auto returned = [&] {
+    return !cluster_.client(client).alive() || !cluster_.producer(client).application_blocked();
+  };
+  if (!returned()) Await(returned, kForEver);
 }
 
 void Stage::Do(const Send& send) {
@@ -161,7 +184,10 @@ void Stage::Do(const Send& send) {
                                send.count() > 1 ? absl::StrCat(" (", send.count(), "x)") : "",
                                " to ", send.topic());
   std::vector<model::RecordId> given;
-  for (int32_t i = 0; i < send.count(); ++i) Give(send, i, &given);
+  for (int32_t i = 0; i < send.count(); ++i) {
+    Give(send, i, &given);
+    if (!send.in_background() && !send.has_until_queued()) AwaitReturn(send.client());
+  }
   if (given.empty()) {
     step().evaluation = absl::StrCat("the process of ", send.client(), " has ended");
     step().result = absl::StrCat(Messages(static_cast<size_t>(send.count())), " not sent");
@@ -179,16 +205,18 @@ void Stage::Do(const Send& send) {
 }
 
 void Stage::SayWhatWasSent(const Send& send, const std::vector<model::RecordId>& given) {
-  const Storage storage(cluster_);
+  // Where the records are is for a table, and looking into every log is dear.
+  std::optional<Storage> storage;
+  if (traced_) storage.emplace(cluster_);
   size_t refused = 0;
   size_t reached = 0;
   for (const model::RecordId id : given) {
     const model::History::Sent& sent = *cluster_.history().Find(id);
     if (sent.report.outcome == model::Outcome::kFailed) ++refused;
-    if (traced_ && (journey_.Of(id).queued || !storage.PlacesOf(id).empty())) ++reached;
+    if (traced_ && (journey_.Of(id).queued || !storage->PlacesOf(id).empty())) ++reached;
   }
   const model::RecordId last = given.back();
-  const std::string at_broker = traced_ ? observer_.AtBroker(last, storage) : "";
+  const std::string at_broker = traced_ ? observer_.AtBroker(last, *storage) : "";
   if (!at_broker.empty() && journey_.Of(last).queued) {
     step().evaluation = absl::StrCat("its request is in the ", at_broker);
   } else if (!at_broker.empty()) {
@@ -228,8 +256,13 @@ void Stage::Do(const Flush& flush) {
       flush.has_timeout() ? producer.Flush(DurationOf(flush.timeout())) : producer.Flush();
   Await([&] { return flushed.settled(); }, kForEver);
   const std::optional<model::FlushResult> result = flushed.Get();
-  FlushReport report{.label = flush.label(), .begun = step().begun, .done = cluster_.Now()};
+  FlushReport report;
+  report.label = flush.label();
+  report.client = flush.client();
+  report.begun = step().begun;
+  report.done = cluster_.Now();
   report.timed_out = result != model::FlushResult::kDone;
+  if (report.timed_out) report.error = IsJava(producer.flavour()) ? "TIMEOUT" : "_TIMED_OUT";
   report.outstanding = sends_.Outstanding(flush.client());
   const std::string took = Since(report.begun, report.done);
   step().evaluation = !report.timed_out ? absl::StrCat("flush() returned after ", took)
@@ -272,6 +305,7 @@ void Stage::Do(const Close& close) {
   const auto closed =
       close.has_timeout() ? producer.Close(DurationOf(close.timeout())) : producer.Close();
   Await([&] { return closed.settled(); }, kForEver);
+  report_.closes.push_back({close.client(), step().begun, cluster_.Now()});
   step().evaluation = absl::StrCat("close() returned after ", Since(step().begun, cluster_.Now()));
   step().result = closed.Get().has_value() ? "producer closed" : "producer not closed";
 }
@@ -312,22 +346,49 @@ void Stage::Do(const Poll& poll) {
     step().result = "nothing read";
     return;
   }
-  const auto polled = cluster_.consumer(poll.client()).Poll(DurationOf(poll.timeout()));
-  Await([&] { return polled.settled(); }, kForEver);
-  const std::optional<model::PollResult> result = polled.Get();
-  const std::string took = Since(step().begun, cluster_.Now());
-  if (!result.has_value()) {
-    step().evaluation = "poll() did not return";
-    step().result = "nothing read";
-    return;
+  const sim::Time end = cluster_.Now() + DurationOf(poll.timeout());
+  size_t records = 0;
+  std::string exception;
+  do {
+    const auto polled = cluster_.consumer(poll.client()).Poll(end - cluster_.Now());
+    Await([&] { return polled.settled(); }, kForEver);
+    const std::optional<model::PollResult> result = polled.Get();
+    if (!result.has_value()) {
+      step().evaluation = "poll() did not return";
+      step().result = "nothing read";
+      return;
+    }
+    Note(poll.client(), *result);
+    records += result->records.size();
+    if (!result->exception.empty())
+      exception = absl::StrCat("poll() threw ", result->exception, ": ", result->message);
+  } while (poll.whole() && exception.empty() && cluster_.Now() < end);
+  step().evaluation = exception.empty() ? absl::StrCat("poll() returned after ",
+                                                       Since(step().begun, cluster_.Now()))
+                                        : exception;
+  step().result = records == 0 ? "nothing read" : absl::StrCat(Messages(records), " read");
+}
+
+void Stage::Note(const std::string& consumer, const model::PollResult& result) {
+  for (const model::ConsumedRecord& record : result.records) {
+    read_[consumer].push_back(record.value.value_or("null"));
+    ReadReport report;
+    report.client = consumer;
+    report.topic = record.topic;
+    report.partition = record.partition.value();
+    report.offset = record.offset.value();
+    report.id = record.id;
+    report.text = record.value.value_or("null");
+    report.at = cluster_.Now();
+    report_.reads.push_back(std::move(report));
   }
-  for (const model::ConsumedRecord& record : result->records)
-    read_[poll.client()].push_back(record.value.value_or("null"));
-  step().evaluation = result->exception.empty()
-                          ? absl::StrCat("poll() returned after ", took)
-                          : absl::StrCat("poll() threw ", result->exception, ": ", result->message);
-  step().result = result->records.empty() ? "nothing read"
-                                          : absl::StrCat(Messages(result->records.size()), " read");
+  if (result.exception.empty()) return;
+  ReadReport report;
+  report.kind = ReadReport::Kind::kError;
+  report.client = consumer;
+  report.text = result.exception;
+  report.at = cluster_.Now();
+  report_.reads.push_back(std::move(report));
 }
 
 void Stage::Do(const CheckStored& check) {
@@ -370,6 +431,98 @@ void Stage::Do(const Expectation& expectation) {
   step().result = verdict.holds ? "holds" : "does not hold";
   verdict.expected = absl::StrCat("step ", step().number, ": ", verdict.expected);
   report_.expectations.push_back(std::move(verdict));
+}
+
+void Stage::Do(const Mark& mark) {
+  MarkReport report;
+  report.label = mark.label();
+  report.at = cluster_.Now();
+  report.frames = cluster_.wire().passed();
+  report.connects = cluster_.wire().connects().size();
+  report.records = static_cast<size_t>(sends_.count());
+  report.told = sends_.told().size();
+  report.flushes = report_.flushes.size();
+  report.closes = report_.closes.size();
+  report.reads = report_.reads.size();
+  report_.marks.push_back(std::move(report));
+  if (purged_ && report_.purge_seen == sim::Time::Max()) report_.purge_seen = cluster_.Now();
+  step().action = absl::StrCat("mark '", mark.label(), "'");
+  step().evaluation = "nothing is done";
+  step().result = "marked";
+}
+
+void Stage::Do(const UntilFired& wait) {
+  step().action = absl::StrCat("wait until fault '", wait.fault(), "' strikes",
+                               wait.times() > 1 ? absl::StrCat(" ", wait.times(), " times") : "");
+  const auto struck = [&] { return TimesFired(wait.fault()) >= wait.times(); };
+  const bool done = Await(struck, DurationOf(wait.timeout()));
+  step().evaluation = absl::StrCat(done ? "it has after " : "it has not within ",
+                                   Since(step().begun, cluster_.Now()));
+  step().result = absl::StrCat("fired ", TimesFired(wait.fault()), "x");
+}
+
+void Stage::Do(const Disarm& disarm) {
+  cluster_.faults().Remove(disarm.fault());
+  step().action = absl::StrCat("disarm fault '", disarm.fault(), "'");
+  step().evaluation = absl::StrCat("it has struck ", TimesFired(disarm.fault()), "x");
+  step().result = "fault disarmed";
+}
+
+void Stage::Do(const Purge& purge) {
+  step().action = absl::StrCat("purge ", purge.client(), purge.queue() ? " queue" : "",
+                               purge.in_flight() ? " in flight" : "");
+  if (!cluster_.client(purge.client()).alive()) {
+    step().evaluation = absl::StrCat("the process of ", purge.client(), " has ended");
+    step().result = "nothing purged";
+    return;
+  }
+  const int64_t before = sends_.Outstanding(purge.client());
+  cluster_.producer(purge.client()).Purge({.queue = purge.queue(), .in_flight = purge.in_flight()});
+  purged_ = true;
+  step().evaluation = absl::StrCat("before it, under way: ", before);
+  step().result = "purged";
+}
+
+void Stage::Do(const Polling& polling) {
+  step().action = absl::StrCat(polling.on() ? "poll " : "stop polling ", polling.client());
+  step().evaluation = polling.on() ? "reports are told again" : "no report is told";
+  step().result = polling.on() ? "application polls" : "application does not poll";
+  if (cluster_.client(polling.client()).alive())
+    cluster_.producer(polling.client()).SetPolling(polling.on());
+}
+
+void Stage::Do(const Seek& seek) {
+  step().action = absl::StrCat("seek ", seek.client(), " to ", seek.topic(), "-", seek.partition(),
+                               "@", seek.offset());
+  step().evaluation = "the next poll reads from there";
+  step().result = "position set";
+  // A client that was started a moment ago is told its partitions now.
+  cluster_.RunFor(absl::Nanoseconds(1));
+  if (cluster_.client(seek.client()).alive())
+    cluster_.consumer(seek.client())
+        .Seek(seek.topic(), seek.partition(), model::Offset(seek.offset()));
+}
+
+void Stage::Do(const Position& position) {
+  step().action = absl::StrCat("position of ", position.client(), " in ", position.topic(), "-",
+                               position.partition());
+  step().evaluation = absl::StrCat("the process of ", position.client(), " has ended");
+  step().result = "no position";
+  if (!cluster_.client(position.client()).alive()) return;
+  const model::Consumer& consumer = cluster_.consumer(position.client());
+  const model::Offset offset = consumer.Position(position.topic(), position.partition());
+  // The clients' own "none".
+  const int64_t none = IsJava(consumer.flavour()) ? -1 : -1001;
+  ReadReport report;
+  report.kind = ReadReport::Kind::kPosition;
+  report.client = position.client();
+  report.topic = position.topic();
+  report.partition = position.partition();
+  report.offset = offset.is_none() ? none : offset.value();
+  report.at = cluster_.Now();
+  report_.reads.push_back(std::move(report));
+  step().evaluation = offset.is_none() ? "it has none" : absl::StrCat("@", offset.value());
+  step().result = offset.is_none() ? "no position" : absl::StrCat("at @", offset.value());
 }
 
 void Stage::Do(const Arm& arm) {

@@ -151,6 +151,7 @@ void CheckClients(const Place& scenario, const Script& script, Names& names, Pla
     Plan::Client client;
     client.name = from.name();
     client.is_producer = !from.has_consumer();
+    client.down = from.down();
     if (!client.is_producer && !model::IsJava(*flavour)) {
       diagnosis.Add(place.In("flavour"),
                     absl::StrCat("a consumer of librdkafka is not modelled yet; use ",

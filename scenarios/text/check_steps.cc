@@ -1,6 +1,9 @@
+#include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "scenarios/text/checks.h"
 #include "scenarios/text/duration.h"
@@ -41,6 +44,46 @@ class StepChecker {
         names_.AddFlush(what.flush().label());
         return;
       }
+      case Step::kMark:
+        if (names_.CheckGiven(step.In("mark").In("label"), what.mark().has_label(),
+                              "label: \"warm\"") &&
+            !marks_.insert(what.mark().label()).second)
+          names_.diagnosis().Add(
+              step.In("mark").In("label"),
+              absl::StrCat("a mark before this is called '", what.mark().label(), "', too"));
+        return;
+      case Step::kUntilFired: {
+        const Place place = step.In("until_fired");
+        names_.CheckFault(place.In("fault"), what.until_fired().fault());
+        names_.CheckAtLeast(place.In("times"), what.until_fired().times(), 1);
+        names_.CheckDuration(place.In("timeout"), what.until_fired().timeout());
+        return;
+      }
+      case Step::kDisarm:
+        CheckHasPoint(step.In("disarm").In("fault"), what.disarm().fault(), "disarmed");
+        return;
+      case Step::kPurge: {
+        const Place place = step.In("purge");
+        FillClient(place, names_, Names::Kind::kProducer, what.mutable_purge());
+        CheckLibrdkafka(place, what.purge().client(), "purge");
+        if (!what.purge().queue() && !what.purge().in_flight())
+          names_.diagnosis().Add(place,
+                                 "purges nothing; write queue: true, in_flight: true, or both");
+        return;
+      }
+      case Step::kPolling:
+        FillClient(step.In("polling"), names_, Names::Kind::kProducer, what.mutable_polling());
+        CheckLibrdkafka(step.In("polling"), what.polling().client(), "poll");
+        return;
+      case Step::kSeek: {
+        const Place place = step.In("seek");
+        CheckPlaceOfConsumer(place, what.mutable_seek());
+        if (names_.CheckGiven(place.In("offset"), what.seek().has_offset(), "offset: 0"))
+          names_.CheckAtLeast(place.In("offset"), what.seek().offset(), 0);
+        return;
+      }
+      case Step::kPosition:
+        return CheckPlaceOfConsumer(step.In("position"), what.mutable_position());
       case Step::kClose:
         FillClient(step.In("close"), names_, Names::Kind::kProducer, what.mutable_close());
         if (what.close().has_timeout())
@@ -214,16 +257,51 @@ class StepChecker {
     if (!send->has_label()) send->set_label(message.label());
   }
 
-  void CheckArm(const Place& place, const Arm& arm) {
-    if (!names_.CheckFault(place.In("fault"), arm.fault())) return;
-    for (const Fault& fault : scenario_.faults()) {
-      if (fault.name() != arm.fault()) continue;
-      if (!fault.has_on())
-        names_.diagnosis().Add(place.In("fault"),
-                               absl::StrCat("'", arm.fault(),
-                                            "' happens at an instant of its own "
-                                            "and cannot be armed; give it `on`"));
+  // A topic and a partition that a consumer reads.
+  template <class Step>
+  void CheckPlaceOfConsumer(const Place& place, Step* what) {
+    FillClient(place, names_, Names::Kind::kConsumer, what);
+    if (!what->has_topic() && names_.topics().size() == 1)
+      what->set_topic(names_.topics().begin()->first);
+    if (!names_.CheckGiven(place.In("topic"), what->has_topic(), "topic: \"topic1\"") ||
+        !names_.CheckTopic(place.In("topic"), what->topic()) ||
+        !names_.CheckPartition(place.In("partition"), what->topic(), what->partition()))
+      return;
+    for (const Client& client : scenario_.clients()) {
+      if (client.name() != what->client() || !client.has_consumer()) continue;
+      for (const Assignment& assign : client.consumer().assign())
+        if (assign.topic() == what->topic() &&
+            (assign.partition_size() == 0 ||
+             std::count(assign.partition().begin(), assign.partition().end(), what->partition()) >
+                 0))
+          return;
+      names_.diagnosis().Add(
+          place, absl::StrCat(client.name(), " is not assigned ", what->topic(), "-",
+                              what->partition(), "; add it to consumer { assign { ... } }"));
     }
+  }
+
+  void CheckLibrdkafka(const Place& place, const std::string& name, const std::string& call) {
+    for (const Client& client : scenario_.clients())
+      if (client.name() == name && absl::StartsWith(client.flavour(), "java"))
+        names_.diagnosis().Add(
+            place, absl::StrCat("Java's producer has no ", call, "(), and ", name, " is a ",
+                                client.flavour(), "; give it the flavour librdkafka-2.16"));
+  }
+
+  bool CheckHasPoint(const Place& place, const std::string& name, const std::string& done) {
+    if (!names_.CheckFault(place, name)) return false;
+    for (const Fault& fault : scenario_.faults())
+      if (fault.name() == name && !fault.has_on())
+        names_.diagnosis().Add(place, absl::StrCat("'", name,
+                                                   "' happens at an instant of its own "
+                                                   "and cannot be ",
+                                                   done, "; give it `on`"));
+    return true;
+  }
+
+  void CheckArm(const Place& place, const Arm& arm) {
+    if (!CheckHasPoint(place.In("fault"), arm.fault(), "armed")) return;
     if (!armed_.emplace(arm.fault(), true).second)
       names_.diagnosis().Add(place.In("fault"),
                              absl::StrCat("'", arm.fault(), "' is armed by a step before this"));
@@ -234,6 +312,7 @@ class StepChecker {
   absl::Duration latest_;
   std::map<std::string, CreateMessage> created_;
   std::map<std::string, bool> armed_;
+  std::set<std::string> marks_;
 };
 
 void CheckSize(const Place& place, const Names& names, const Size& size) {

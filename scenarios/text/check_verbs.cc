@@ -80,7 +80,10 @@ void CheckVerb(const Place& place, Names& names, bool, Repair& verb) {
   CheckSides(place, names, verb);
 }
 void CheckVerb(const Place& place, Names& names, bool, Refuse& verb) {
-  CheckTarget(place, names, false, verb);
+  if (verb.has_broker()) names.CheckBroker(place.In("broker"), verb.broker());
+  if (verb.reset() && !verb.on())
+    names.diagnosis().Add(place.In("reset"),
+                          "goes with on: true; what is refused has no connections to reset");
 }
 void CheckVerb(const Place& place, Names& names, bool, BlackHole& verb) {
   CheckTarget(place, names, false, verb);

@@ -41,6 +41,7 @@ struct Plan {
   struct Client {
     std::string name;
     bool is_producer = true;
+    bool down = false;  // when the run begins
     model::JavaProducerConfig producer;
     // Of a producer of librdkafka's; `producer` means nothing then.
     std::optional<model::RdkafkaProducerConfig> rdkafka_producer;

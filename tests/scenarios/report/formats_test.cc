@@ -3,6 +3,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "scenarios/account/value.h"
 #include "scenarios/report/dump_log.h"
 #include "scenarios/report/json.h"
 #include "scenarios/report/junit.h"
@@ -30,8 +31,8 @@ Report Failing() {
 
 TEST(Verdict, AFailureSaysWhatWasExpectedWhatHappenedAndHowToSeeItAgain) {
   const Report report = Failing();
-  const std::string head = "FAIL t seed=7 digest=" + Hex(report.story_digest) +
-                           " run=" + Hex(report.run_digest) + "\n";
+  const std::string head =
+      "FAIL t seed=7 digest=" + Hex(report.story_digest) + " run=" + Hex(report.run_digest) + "\n";
   EXPECT_EQ(PrintVerdict(report),
             head +
                 "  expected: a is OK\n"
@@ -53,8 +54,9 @@ TEST(Records, SayWhyARecordFailedAndWhatHasNoEffect) {
   const std::string text = PrintRecords(Failing());
   EXPECT_THAT(text, HasSubstr("t: A broker that is not there.\n"));
   EXPECT_THAT(text, HasSubstr("accepted without effect on the model: ssl.key.password\n"));
-  EXPECT_THAT(text, HasSubstr("a       -    t-?        0         FAILED   -       not stored  "
-                              "TimeoutException: Topic t not present in metadata after 1000 ms.\n"));
+  EXPECT_THAT(text,
+              HasSubstr("a       -    t-?        0         FAILED   -       not stored  "
+                        "TimeoutException: Topic t not present in metadata after 1000 ms.\n"));
   EXPECT_THAT(text, HasSubstr("1 record: 1 FAILED; 0 stored\n"));
   EXPECT_THAT(text, HasSubstr("  FAILED  a is OK\n          but a is FAILED (TimeoutException"));
   EXPECT_THAT(text, HasSubstr("  ok      t-0 holds nothing\n"));
@@ -86,8 +88,10 @@ TEST(Junit, EscapesAndCounts) {
   failing.expectations[0].expected = "a <b> & \"c\"";
   const std::string text = PrintJunit({failing, RunText(With("steps { heal {} }"))});
   EXPECT_THAT(text, HasSubstr("<testsuite name=\"norn\" tests=\"2\" failures=\"1\" errors=\"0\">"));
-  EXPECT_THAT(text, HasSubstr("<failure message=\"expected a &lt;b&gt; &amp; &quot;c&quot;\">FAIL"));
-  EXPECT_THAT(text, HasSubstr("  <testcase classname=\"norn.t\" name=\"seed 1\" time=\"0.000\"/>\n"));
+  EXPECT_THAT(text,
+              HasSubstr("<failure message=\"expected a &lt;b&gt; &amp; &quot;c&quot;\">FAIL"));
+  EXPECT_THAT(text,
+              HasSubstr("  <testcase classname=\"norn.t\" name=\"seed 1\" time=\"0.000\"/>\n"));
 }
 
 TEST(Json, OfSeveralRunsIsAnArray) {
@@ -96,33 +100,26 @@ TEST(Json, OfSeveralRunsIsAnArray) {
   EXPECT_EQ(PrintJson({}), "[]\n");
 }
 
-TEST(Json, HasTheFactsOfARecording) {
-  const Report report = RunText(With(R"(
-      faults { name: "lost" on { point: REQUEST_SENT api: "Produce" } reset {} }
-      steps { send { label: "a" value: "a" value_size: 10 } }
-      steps { flush {} })"));
-  const std::string text = PrintJson({report});
-  EXPECT_THAT(text,
-              HasSubstr("\"requests\": [\n"
-                        "      {\"conn\": 1, \"n\": 1, \"seq\": 0, \"epoch\": 0, \"bytes\": 78, "
-                        "\"act\": \"rst\"},\n"
-                        "      {\"conn\": 2, \"n\": 1, \"seq\": 0, \"epoch\": 0, \"bytes\": 78, "
-                        "\"act\": null}\n    ],\n"
-                        "    \"answers\": [\n      [0, 0]\n    ],\n"
-                        "    \"acks\": [\n      [\"a\", null, null, 0]\n    ],\n"
-                        "    \"flushes\": [\n      [null, 0]\n    ],\n"
-                        "    \"stored\": \"a\"\n"));
+// What an account holds: tests/scenarios/account.
+TEST(Json, HasTheAccountAndEveryRecord) {
+  const auto json = ParseJson(PrintJson({RunText(With("steps { send { value: \"a\" } }"))}));
+  ASSERT_TRUE(json.ok()) << json.status();
+  EXPECT_EQ((*json)["facts"]["stored"], Value("a"));
+  EXPECT_TRUE((*json)["ranges"].Has("gaps_ms"));
+  EXPECT_EQ((*json)["records"].items()[0]["outcome"], Value("OK"));
+  EXPECT_EQ((*json)["result"], Value("PASS"));
 }
 
 TEST(DumpLog, HasTheColumnsOfKafkasTool) {
   const Report report = RunText(With("steps { send { value: \"a\" count: 2 } }"));
-  EXPECT_THAT(DumpLogs(report),
-              testing::MatchesRegex(
-                  "Dumping t-0/00000000000000000000.log\nLog starting offset: 0\n"
-                  "baseOffset: 0 lastOffset: 1 count: 2 baseSequence: 0 lastSequence: 1 producerId: 0 "
-                  "producerEpoch: 0 partitionLeaderEpoch: 0 isTransactional: false isControl: false "
-                  "deleteHorizonMs: OptionalLong.empty position: 0 CreateTime: [0-9]* size: [0-9]* "
-                  "magic: 2 compresscodec: none crc: [0-9]* isvalid: true\n"));
+  EXPECT_THAT(
+      DumpLogs(report),
+      testing::MatchesRegex(
+          "Dumping t-0/00000000000000000000.log\nLog starting offset: 0\n"
+          "baseOffset: 0 lastOffset: 1 count: 2 baseSequence: 0 lastSequence: 1 producerId: 0 "
+          "producerEpoch: 0 partitionLeaderEpoch: 0 isTransactional: false isControl: false "
+          "deleteHorizonMs: OptionalLong.empty position: 0 CreateTime: [0-9]* size: [0-9]* "
+          "magic: 2 compresscodec: none crc: [0-9]* isvalid: true\n"));
 }
 
 }  // namespace

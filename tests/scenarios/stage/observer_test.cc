@@ -63,8 +63,9 @@ TEST(Observer, ALostRequestIsInFlightAndThenTriedAgain) {
       steps { send { value: "a" } }
       steps { after: "100ms" heal {} }
       steps { wait_for_send {} })")));
-  EXPECT_EQ(lines[4], "'a' | Connected | Contains message | Contains message | acknowledged @0 | "
-                      "t-0@0, below the high watermark");
+  EXPECT_EQ(lines[4],
+            "'a' | Connected | Contains message | Contains message | acknowledged @0 | "
+            "t-0@0, below the high watermark");
 }
 
 // The answer is lost, without idempotence: the client tries again, and the broker stores it again.
@@ -82,15 +83,15 @@ TEST(Observer, SaysHowOftenAMessageIsStored) {
 
 TEST(Observer, CountsManyMessages) {
   const auto lines = Lines(RunText(With(R"(
-      steps { send { value: "a" count: 3 } }
+      steps { send { value: "a" count: 3 in_background: true } }
       steps { wait_for_send {} })")));
   EXPECT_EQ(lines[1], "3 messages | Disconnected | Empty | Empty | 3 send() blocks | -");
   EXPECT_EQ(lines[2].substr(0, 68),
             "3 messages | Connected | Contains 3 messages | Contains 3 messages |");
 }
 
-// Nobody but the partitioner knows where it goes until it is done.
-TEST(Observer, DoesNotGuessWhichPartition) {
+// Only the partitioner knows where it goes, and yet it can be followed.
+TEST(Observer, FollowsWhatThePartitionerChooses) {
   const auto lines = Lines(RunText(R"(
       cluster { topics { name: "t" partitions: 3 } }
       clients { name: "p1" property: "linger.ms=100" }
@@ -98,7 +99,7 @@ TEST(Observer, DoesNotGuessWhichPartition) {
       steps { wait_for_send {} }
       steps { create_message { label: "m" value: "a" } }
       steps { send { message: "m" } })"));
-  EXPECT_EQ(lines[4], "'a' | Connected | Empty | Empty | under way | -");
+  EXPECT_EQ(lines[4], "'a' | Connected | Empty | Empty | accumulator | -");
 }
 
 }  // namespace

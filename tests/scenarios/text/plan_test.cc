@@ -130,6 +130,34 @@ TEST(Plan, TopicsHaveLeadersAndReplicasAmongTheBrokers) {
               HasSubstr("cluster.quotas[0].producer_byte_rate: is missing"));
 }
 
+TEST(Plan, StepsOfADriverMustBePossible) {
+  const auto mistake = [](const std::string& step) {
+    return MistakesIn(With("steps { " + step + " }"));
+  };
+  EXPECT_EQ(
+      mistake("purge { queue: true }"),
+      "t.textproto:3:9: steps[0].purge: Java's producer has no purge(), and p1 is a java-4.1; "
+      "give it the flavour librdkafka-2.16");
+  EXPECT_EQ(mistake("mark {}"),
+            "t.textproto:3:9: steps[0].mark.label: is missing; write label: \"warm\"");
+  EXPECT_EQ(MistakesIn(With("steps { mark { label: \"m\" } } steps { mark { label: \"m\" } }")),
+            "t.textproto:3:46: steps[1].mark.label: a mark before this is called 'm', too");
+  EXPECT_EQ(mistake("until_fired { fault: \"x\" }"),
+            "t.textproto:3:23: steps[0].until_fired.fault: no fault is called 'x'; there are none");
+  EXPECT_EQ(
+      MistakesIn(
+          With("faults { name: \"f\" at: \"1s\" heal {} } steps { disarm { fault: \"f\" } }")),
+      "t.textproto:3:56: steps[0].disarm.fault: 'f' happens at an instant of its own and cannot "
+      "be disarmed; give it `on`");
+  EXPECT_EQ(mistake("refuse { on: false reset: true }"),
+            "t.textproto:3:28: steps[0].refuse.reset: goes with on: true; what is refused has no "
+            "connections to reset");
+  EXPECT_EQ(
+      MistakesIn(With("clients { name: \"c\" consumer { assign { topic: \"t\" partition: 0 } } }\n"
+                      "steps { seek { offset: -1 } }")),
+      "t.textproto:4:16: steps[0].seek.offset: -1 is too small; it must be at least 0");
+}
+
 TEST(Plan, WhatIsPlainMayBeLeftOut) {
   const Plan plan =
       PlanOf(With("steps { create_message { value: \"a\" } }\n"

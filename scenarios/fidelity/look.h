@@ -1,0 +1,33 @@
+// How one fact is read off an account: a path, slices, and what is made of what is found there. It
+// says in one line what the recorder of a real run did with what it saw.
+//
+//   acks                          the fact, or range, of that key
+//   since.warm.requests           of the part after the mark "warm"; until.warm., clients.p1.
+//   faults.lost                   a field of an object
+//   acks[1:], acks[-1], acks[::10]     items, as Python slices
+//   acks | each [1:4]             of each item, some
+//   ... | sort | distinct | count
+//   ... | where 1 over 1000       items whose item 1 is more than 1000
+//   ... | over 10                 true if it is more than 10;  | is 1 the same for equality
+//   ... | at most 10              itself, or null if it is more
+//   ... | cut 1                   texts cut to that many characters
+//   ... | largest                 the item that is the largest by its first
+//   ... | some                    counts of several kinds: "some" of each
+//   clients p: batches | largest  an object: the same of each client called p..., by the rest of the
+//                                 name
+#ifndef NORN_SCENARIOS_FIDELITY_LOOK_H_
+#define NORN_SCENARIOS_FIDELITY_LOOK_H_
+
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "scenarios/account/value.h"
+
+namespace norn::scenarios {
+
+// An error if the account has nothing of that name, or the expression is none.
+absl::StatusOr<Value> LookAt(const Value& account, std::string_view expression);
+
+}  // namespace norn::scenarios
+
+#endif  // NORN_SCENARIOS_FIDELITY_LOOK_H_
