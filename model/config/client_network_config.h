@@ -21,6 +21,9 @@ namespace norn::model {
 // As a socket's buffer size: leave it to the operating system.
 inline constexpr int64_t kOperatingSystemDefault = -1;
 
+// What a client does when none of the brokers it knows can be reached (KIP-899).
+enum class MetadataRecovery : uint8_t { kNone, kRebootstrap };
+
 struct ClientNetworkConfig {
   // "host:port" or a broker's name, "b1". Empty, as by default: every broker of the cluster.
   std::vector<std::string> bootstrap_servers;
@@ -41,12 +44,20 @@ struct ClientNetworkConfig {
 
   absl::Duration connections_max_idle = absl::Minutes(9);  // infinite: connections stay
   absl::Duration metadata_max_age = absl::Minutes(5);
+  MetadataRecovery metadata_recovery_strategy = MetadataRecovery::kRebootstrap;  // none in java-3.9
+  // After so long without metadata all connections are given up for the bootstrap servers.
+  absl::Duration metadata_recovery_rebootstrap_trigger = absl::Minutes(5);
 
   int64_t send_buffer_bytes = 131072;    // or kOperatingSystemDefault
   int64_t receive_buffer_bytes = 32768;  // or kOperatingSystemDefault
 
   friend bool operator==(const ClientNetworkConfig&, const ClientNetworkConfig&) = default;
 };
+
+// The words of metadata.recovery.strategy.
+inline constexpr Choice kMetadataRecoveries[] = {
+    {"none", static_cast<int64_t>(MetadataRecovery::kNone)},
+    {"rebootstrap", static_cast<int64_t>(MetadataRecovery::kRebootstrap)}};
 
 // What is wrong with a value of bootstrap.servers, in the client's words; "" if nothing is.
 std::string CheckBootstrapServers(std::string_view value);

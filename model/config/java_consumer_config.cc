@@ -22,11 +22,14 @@ constexpr Choice kOnlyFalse[] = {{"false", 0}};
 
 using Table = ConfigTable<JavaConsumerConfig>;
 
-ConfigRows<JavaConsumerConfig> Rows() {
+ConfigRows<JavaConsumerConfig> Rows(Flavour flavour) {
   using C = JavaConsumerConfig;
   using enum ValueType;
   ConfigRows<C> rows;
-  rows.Add<&C::auto_offset_reset>("auto.offset.reset", kResets);
+  // by_duration came with 4.0 (KIP-1106).
+  const std::span<const Choice> resets(kResets);
+  rows.Add<&C::auto_offset_reset>("auto.offset.reset",
+                                  flavour == Flavour::kJava39 ? resets.first(3) : resets);
   rows.Add<&C::fetch_min_bytes>("fetch.min.bytes", kInt, AtLeast(0));
   rows.Add<&C::fetch_max_wait>("fetch.max.wait.ms", kInt, AtLeast(0));
   rows.Add<&C::fetch_max_bytes>("fetch.max.bytes", kInt, AtLeast(0));
@@ -45,6 +48,10 @@ ConfigRows<JavaConsumerConfig> Rows() {
   rows.Add<&C::socket_connection_setup_timeout_max>("socket.connection.setup.timeout.max.ms", kLong,
                                                     AtLeast(0));
   rows.Add<&C::metadata_max_age>("metadata.max.age.ms", kLong, AtLeast(0));
+  rows.Add<&C::metadata_recovery_strategy>("metadata.recovery.strategy", kMetadataRecoveries);
+  if (flavour != Flavour::kJava39)
+    rows.Add<&C::metadata_recovery_rebootstrap_trigger>("metadata.recovery.rebootstrap.trigger.ms",
+                                                        kLong, AtLeast(0));
   rows.Add<&C::send_buffer_bytes>("send.buffer.bytes", kInt, AtLeast(kOperatingSystemDefault));
   rows.Add<&C::receive_buffer_bytes>("receive.buffer.bytes", kInt,
                                      AtLeast(kOperatingSystemDefault));
@@ -53,13 +60,26 @@ ConfigRows<JavaConsumerConfig> Rows() {
   return rows;
 }
 
-const Table& TheTable() {
-  static const Table& table = *new Table(Name(Flavour::kJava41), kProgram,
-                                         JavaConsumerConfig::Defaults(), Rows(), ConsumerKeys());
-  return table;
+const Table& TableOf(Flavour flavour) {
+  static const auto make = [](Flavour f) {
+    return new Table(Name(f), kProgram, JavaConsumerConfig::Defaults(f), Rows(f), ConsumerKeys(f));
+  };
+  if (flavour == Flavour::kJava39) {
+    static const Table& java39 = *make(flavour);
+    return java39;
+  }
+  static const Table& java41 = *make(Flavour::kJava41);
+  return java41;
 }
 
 }  // namespace
+
+JavaConsumerConfig JavaConsumerConfig::Defaults(Flavour flavour) {
+  JavaConsumerConfig config;
+  config.flavour = flavour;
+  if (flavour == Flavour::kJava39) config.metadata_recovery_strategy = MetadataRecovery::kNone;
+  return config;
+}
 
 absl::StatusOr<JavaConsumerConfig> JavaConsumerConfig::Parse(Flavour flavour,
                                                              std::span<const std::string> settings,
@@ -72,14 +92,9 @@ absl::StatusOr<JavaConsumerConfig> JavaConsumerConfig::Parse(Flavour flavour,
 absl::StatusOr<JavaConsumerConfig> JavaConsumerConfig::Parse(Flavour flavour,
                                                              std::span<const Property> properties,
                                                              std::vector<Notice>* notices) {
-  if (flavour != Flavour::kJava41) {
-    return absl::UnimplementedError(Cat("the consumer of ", Name(flavour),
-                                        " is one that Norn does not model yet; use ",
-                                        Name(Flavour::kJava41)));
-  }
-  JavaConsumerConfig config;
+  JavaConsumerConfig config = Defaults(flavour);
   std::vector<Notice> said;
-  absl::StatusOr<Given> given = TheTable().Read(properties, config, said);
+  absl::StatusOr<Given> given = TableOf(flavour).Read(properties, config, said);
   if (!given.ok()) return given.status();
   SettleNetwork(*given, config, said);
   if (notices != nullptr) notices->insert(notices->end(), said.begin(), said.end());
@@ -87,10 +102,10 @@ absl::StatusOr<JavaConsumerConfig> JavaConsumerConfig::Parse(Flavour flavour,
 }
 
 std::string JavaConsumerConfig::PrintNonDefault() const {
-  return TheTable().PrintNonDefault(*this);
+  return TableOf(flavour).PrintNonDefault(*this);
 }
 
-std::string JavaConsumerConfig::AllKeys() { return TheTable().AllKeys(); }
+std::string JavaConsumerConfig::AllKeys(Flavour flavour) { return TableOf(flavour).AllKeys(); }
 
 std::ostream& operator<<(std::ostream& os, OffsetReset reset) {
   return os << kResets[static_cast<size_t>(reset)].word;

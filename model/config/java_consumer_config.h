@@ -46,9 +46,9 @@ struct JavaConsumerConfig : ClientNetworkConfig {
   int32_t max_poll_records = 500;
   bool check_crcs = true;
 
-  static JavaConsumerConfig Defaults() { return JavaConsumerConfig(); }
+  static JavaConsumerConfig Defaults(Flavour flavour = Flavour::kJava41);
 
-  // java-4.1 is the consumer there is; another flavour is an error. Otherwise as for the producer.
+  // As for the producer.
   static absl::StatusOr<JavaConsumerConfig> Parse(Flavour flavour,
                                                   std::span<const std::string> settings,
                                                   std::vector<Notice>* notices);
@@ -57,7 +57,7 @@ struct JavaConsumerConfig : ClientNetworkConfig {
                                                   std::vector<Notice>* notices);
 
   std::string PrintNonDefault() const;
-  static std::string AllKeys();
+  static std::string AllKeys(Flavour flavour = Flavour::kJava41);
 
   friend bool operator==(const JavaConsumerConfig&, const JavaConsumerConfig&) = default;
 };

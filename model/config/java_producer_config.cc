@@ -58,6 +58,7 @@ ConfigRows<JavaProducerConfig> Rows(Flavour flavour) {
   // Kafka takes any negative number for never.
   rows.Add<&C::connections_max_idle>("connections.max.idle.ms", kLong);
   rows.Add<&C::metadata_max_age>("metadata.max.age.ms", kLong, AtLeast(0));
+  rows.Add<&C::metadata_recovery_strategy>("metadata.recovery.strategy", kMetadataRecoveries);
   rows.Add<&C::send_buffer_bytes>("send.buffer.bytes", kInt, AtLeast(kOperatingSystemDefault));
   rows.Add<&C::receive_buffer_bytes>("receive.buffer.bytes", kInt,
                                      AtLeast(kOperatingSystemDefault));
@@ -68,6 +69,8 @@ ConfigRows<JavaProducerConfig> Rows(Flavour flavour) {
   rows.Add<&C::partitioner_availability_timeout>("partitioner.availability.timeout.ms", kLong,
                                                  AtLeast(0));
   if (flavour != Flavour::kJava39) {
+    rows.Add<&C::metadata_recovery_rebootstrap_trigger>("metadata.recovery.rebootstrap.trigger.ms",
+                                                        kLong, AtLeast(0));
     rows.AddFixed("transaction.two.phase.commit.enable", kBoolean, kOnlyFalse);
   }
   return rows;
@@ -192,7 +195,10 @@ void SettleDeliveryTimeout(const Given& given, JavaProducerConfig& config,
 JavaProducerConfig JavaProducerConfig::Defaults(Flavour flavour) {
   JavaProducerConfig config;
   config.flavour = flavour;
-  if (flavour == Flavour::kJava39) config.linger = absl::ZeroDuration();
+  if (flavour == Flavour::kJava39) {
+    config.linger = absl::ZeroDuration();
+    config.metadata_recovery_strategy = MetadataRecovery::kNone;
+  }
   return config;
 }
 

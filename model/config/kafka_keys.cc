@@ -66,7 +66,7 @@ partitioner.adaptive.partitioning.enable partitioner.availability.timeout.ms par
 partitioner.ignore.keys retries transactional.id)";
 
 constexpr std::string_view kConsumerNoEffect = R"(
-exclude.internal.topics key.deserializer value.deserializer share.acknowledgement.mode)";
+exclude.internal.topics key.deserializer value.deserializer)";
 
 constexpr std::string_view kConsumerEffective = R"(
 allow.auto.create.topics auto.commit.interval.ms auto.offset.reset check.crcs client.rack
@@ -317,9 +317,10 @@ KafkaKeys RdkafkaProducerKeys(Flavour flavour) {
   return keys;
 }
 
-KafkaKeys ConsumerKeys() {
-  KafkaKeys keys = ClientKeys(Flavour::kJava41);
+KafkaKeys ConsumerKeys(Flavour flavour) {
+  KafkaKeys keys = ClientKeys(flavour);
   AddWords(kConsumerNoEffect, keys.no_effect);
+  if (flavour != Flavour::kJava39) keys.no_effect.push_back("share.acknowledgement.mode");
   AddWords(kConsumerEffective, keys.effective);
   return keys;
 }
@@ -344,7 +345,7 @@ KafkaKeys TopicKeys() {
 std::string ProgramsThatKnow(std::string_view key) {
   const std::pair<std::string_view, KafkaKeys> programs[] = {
       {"producer", ProducerKeys(Flavour::kJava41)},
-      {"consumer", ConsumerKeys()},
+      {"consumer", ConsumerKeys(Flavour::kJava41)},
       {"broker", BrokerKeys()},
       {"topic", TopicKeys()},
   };

@@ -31,9 +31,9 @@ struct KafkaKeys {
 
 KafkaKeys ProducerKeys(Flavour flavour);
 KafkaKeys RdkafkaProducerKeys(Flavour flavour);  // librdkafka's own names, of CONFIGURATION.md
-KafkaKeys ConsumerKeys();                        // java-4.1
-KafkaKeys BrokerKeys();                          // kafka-4.1
-KafkaKeys TopicKeys();                           // kafka-4.1, the settings of one topic
+KafkaKeys ConsumerKeys(Flavour flavour);
+KafkaKeys BrokerKeys();  // kafka-4.1
+KafkaKeys TopicKeys();   // kafka-4.1, the settings of one topic
 
 // Which of "producer", "consumer", "broker" and "topic" define `key`, joined by " and "; empty if
 // none does.

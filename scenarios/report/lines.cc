@@ -13,7 +13,7 @@ constexpr char kLegend[] =
     "T+time since the run began | who: b1, ... the brokers, else a client; - nobody | what "
     "happened,\n"
     "to which record, batch, connection, request (correlation) | what it says; = a step begins\n";
-// Beyond this a line is cut, unless all is wanted.
+// Beyond this a line is cut, unless all is wanted or it is a client's own word.
 constexpr size_t kMostText = 100;
 
 constexpr char kLegendOfAll[] =
@@ -31,7 +31,7 @@ class LinePrinter {
              event.who.empty() ? "-" : event.who);
     absl::StrAppend(&text, event.what, event.about.empty() ? "" : " ", event.about,
                     event.text.empty() ? "" : " ");
-    const bool cut = !all_ && event.text.size() > kMostText;
+    const bool cut = !all_ && event.text.size() > kMostText && event.what != "log";
     absl::StrAppend(&text,
                     cut ? absl::StrCat(event.text.substr(0, kMostText), " ...") : event.text);
     return text + "\n";

@@ -33,6 +33,10 @@ Idempotence::Partition& Idempotence::FindOrAdd(int32_t topic, PartitionIndex ind
 void Idempotence::SetProducerId(ProducerId id, ProducerEpoch epoch) {
   producer_id_ = id;
   epoch_ = epoch;
+  log_([&] {
+    return "ProducerId set to " + std::to_string(id.value()) + " with epoch " +
+           std::to_string(epoch.value());
+  });
 }
 
 bool Idempotence::MayDrain(const ProducerBatch& head) const {
@@ -49,6 +53,7 @@ bool Idempotence::MayDrain(const ProducerBatch& head) const {
 
 void Idempotence::OnDrained(const sim::Ref<ProducerBatch>& batch) {
   Partition& partition = FindOrAdd(batch->topic, batch->partition);
+  batch->sequence_was_reset = false;
   if (batch->has_sequence()) return;
   if (IsStale(partition) && partition.under_way.empty()) {
     partition.producer_id = producer_id_;
@@ -87,11 +92,23 @@ void Idempotence::OnCompleted(const ProducerBatch& batch) {
   Remove(*partition, batch);
 }
 
-void Idempotence::OnFailed(const ProducerBatch& batch, bool not_written) {
+void Idempotence::OnFailed(const ProducerBatch& batch, Error error, bool not_written) {
   Partition* partition = Find(batch.topic, batch.partition);
   if (partition == nullptr || !batch.has_sequence()) return;
   Remove(*partition, batch);
-  if (not_written) AskForBump(*partition);
+  const bool out_of_order =
+      error == Error::kOutOfOrderSequenceNumber || error == Error::kUnknownProducerId;
+  if (out_of_order) {
+    log_([&] {
+      return "The broker returned org.apache.kafka.common.errors." +
+             std::string(JavaException(error)) + ": " + std::string(DefaultMessage(error)) +
+             " for topic-partition " + partition_name_(batch.topic, batch.partition) +
+             " with producerId " + std::to_string(batch.producer_id.value()) + ", epoch " +
+             std::to_string(batch.producer_epoch.value()) + ", and sequence number " +
+             std::to_string(batch.base_sequence.value());
+    });
+  }
+  if (out_of_order || not_written) AskForBump(*partition);
 }
 
 void Idempotence::OnSplit(const ProducerBatch& batch,
@@ -109,20 +126,27 @@ void Idempotence::OnExpiredInRetry(const ProducerBatch& batch) {
   Partition* partition = Find(batch.topic, batch.partition);
   if (partition == nullptr || !batch.has_sequence()) return;
   const Sequence behind = batch.base_sequence + RecordCount(batch.record_count);
+  if (!partition->unresolved || partition->after_unresolved < behind)
+    partition->after_unresolved = behind;
   partition->unresolved = true;
-  partition->after_unresolved = behind;
 }
 
-bool Idempotence::MayRetry(Error error, const ProducerBatch& batch) {
+bool Idempotence::MayRetry(Error error, const ProducerBatch& batch, Offset log_start) {
   Partition* partition = Find(batch.topic, batch.partition);
-  if (error == Error::kOutOfOrderSequenceNumber && partition != nullptr) {
-    if (!partition->unresolved && !IsNext(*partition, batch.base_sequence)) return true;
-    if (!partition->unresolved || batch.base_sequence == partition->after_unresolved)
-      AskForBump(*partition);
+  if (partition == nullptr) return IsRetriable(error);
+  if (error == Error::kUnknownProducerId) {
+    // The broker knows nothing of this producer: its records are gone, with those of the log's
+    // beginning or altogether. An answer that was made before the log was opened says nothing, and
+    // one to numbers that are given up already asks for nothing.
+    if (!log_start.is_none() && !batch.sequence_was_reset) AskForBump(*partition);
     return true;
   }
-  if (error == Error::kUnknownProducerId && partition != nullptr) {
-    AskForBump(*partition);
+  if (error == Error::kOutOfOrderSequenceNumber) {
+    if (!partition->unresolved &&
+        (batch.sequence_was_reset || !IsNext(*partition, batch.base_sequence)))
+      return true;
+    if (!partition->unresolved || batch.base_sequence == partition->after_unresolved)
+      AskForBump(*partition);
     return true;
   }
   return IsRetriable(error);
@@ -138,7 +162,17 @@ bool Idempotence::Settle() {
     if (!partition.unresolved || !partition.under_way.empty()) continue;
     // Nothing is under way any more. If what was acknowledged last lies just before what comes
     // next, a later answer proved the expired batch written; otherwise nobody knows.
-    if (!IsNext(partition, partition.next)) AskForBump(partition);
+    if (!IsNext(partition, partition.next)) {
+      log_([&] {
+        return "No inflight batches remaining for " +
+               partition_name_(partition.topic, partition.index) +
+               ", last ack'd sequence for partition is " +
+               std::to_string(partition.last_acknowledged.value()) + ", next sequence is " +
+               std::to_string(partition.next.value()) +
+               ". Going to bump epoch and reset sequence numbers.";
+      });
+      AskForBump(partition);
+    }
     partition.unresolved = false;
   }
   if (!bump_wanted_) return !has_producer_id();
@@ -160,6 +194,13 @@ bool Idempotence::Settle() {
     partition.last_acknowledged = Sequence::None();
     partition.next = Sequence(0);
     for (const auto& batch : partition.under_way) {
+      log_([&] {
+        return "Resetting sequence number of batch with current sequence " +
+               std::to_string(batch->base_sequence.value()) + " for partition " +
+               partition_name_(partition.topic, partition.index) + " to " +
+               std::to_string(partition.next.value());
+      });
+      batch->sequence_was_reset = true;
       batch->producer_id = producer_id_;
       batch->producer_epoch = epoch_;
       batch->base_sequence = partition.next;

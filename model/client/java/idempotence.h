@@ -9,9 +9,12 @@
 #define NORN_MODEL_CLIENT_JAVA_IDEMPOTENCE_H_
 
 #include <cstdint>
+#include <functional>
+#include <string>
 #include <utility>
 #include <vector>
 
+#include "model/client/java/client_log.h"
 #include "model/client/java/producer_batch.h"
 #include "model/error.h"
 #include "model/ids.h"
@@ -21,6 +24,11 @@ namespace norn::model {
 
 class Idempotence {
  public:
+  // `partition_name` gives "t-0" for the log.
+  using PartitionName = std::function<std::string(int32_t topic, PartitionIndex partition)>;
+  explicit Idempotence(ClientLog log = ClientLog(), PartitionName partition_name = nullptr)
+      : log_(std::move(log)), partition_name_(std::move(partition_name)) {}
+
   bool has_producer_id() const { return !producer_id_.is_none(); }
   ProducerId producer_id() const { return producer_id_; }
   ProducerEpoch epoch() const { return epoch_; }
@@ -33,16 +41,18 @@ class Idempotence {
 
   // The batch was acknowledged.
   void OnCompleted(const ProducerBatch& batch);
-  // The batch failed for good. `not_written`: an answer said so, and attempts were left, so its
-  // sequence can be given to others, in a new epoch.
-  void OnFailed(const ProducerBatch& batch, bool not_written);
+  // The batch failed for good with `error`. `not_written`: an answer said so, and attempts were
+  // left, so its sequence can be given to others, in a new epoch. A sequence out of order leaves a
+  // gap in the log, and asks for a new epoch, too.
+  void OnFailed(const ProducerBatch& batch, Error error, bool not_written);
   // The batch was too large and is divided into `parts`, which share its sequences.
   void OnSplit(const ProducerBatch& batch, const std::vector<sim::Ref<ProducerBatch>>& parts);
   // The batch expired while it was being retried: whether its sequence is used up is not known.
   void OnExpiredInRetry(const ProducerBatch& batch);
 
-  // Whether `error` may be answered by a retry; may ask for a new epoch.
-  bool MayRetry(Error error, const ProducerBatch& batch);
+  // Whether `error` may be answered by a retry; may ask for a new epoch. `log_start` is what the
+  // answer said of the log, none if nothing.
+  bool MayRetry(Error error, const ProducerBatch& batch, Offset log_start = Offset::None());
 
   // Once per pass of the sender: settles what drained partitions left open, bumps the epoch if that
   // was asked for. True if a new producer id must be asked for first (epochs are used up).
@@ -74,6 +84,8 @@ class Idempotence {
   static void Remove(Partition& partition, const ProducerBatch& batch);
   void AskForBump(Partition& partition);
 
+  ClientLog log_;
+  PartitionName partition_name_;
   ProducerId producer_id_;
   ProducerEpoch epoch_;
   bool bump_wanted_ = false;

@@ -22,17 +22,20 @@ JavaConsumer::JavaConsumer(ClientContext context, Options options)
     : context_(context),
       options_(std::move(options)),
       owner_(context_.node->owner()),
+      log_(context_.sim, "[Consumer clientId=" + options_.client_id + ", groupId=null] "),
       metadata_({.bootstrap = options_.bootstrap,
                  .max_age = options_.config.metadata_max_age,
                  .refresh_backoff =
-                     Backoff::Of(options_.config.retry_backoff, options_.config.retry_backoff_max)},
+                     Backoff::Of(options_.config.retry_backoff, options_.config.retry_backoff_max),
+                 .partial_updates = false},
                 &context_.sim->chance(), options_.name),
       network_(context_,
                {.name = options_.name,
                 .client_id = options_.client_id,
                 .flavour = options_.config.flavour,
                 .config = options_.config,
-                .max_in_flight = kMaxInFlight},
+                .max_in_flight = kMaxInFlight,
+                .log = log_},
                &metadata_, this),
       timer_(*context_.sim, kConsumer, Tick{this}) {}
 
@@ -147,12 +150,20 @@ void JavaConsumer::AnswerPoll(bool timed_out) {
   poll->Set(std::move(result));
 }
 
+JavaConsumer::Source& JavaConsumer::SourceOf(BrokerId broker) {
+  for (Source& source : sources_)
+    if (source.broker == broker) return source;
+  sources_.emplace_back();
+  sources_.back().broker = broker;
+  return sources_.back();
+}
+
 void JavaConsumer::SendFetches() {
   const Time now = context_.sim->Now();
   for (const ClientMetadata::Node& node : std::vector(metadata_.nodes())) {
-    std::vector<std::pair<int32_t, PartitionIndex>> asked;
+    std::vector<Asked> asked;
     bool needs_offsets = false;
-    bool fetching = false;
+    bool buffered = false;
     for (Partition& partition : partitions_) {
       const BrokerId leader = metadata_.LeaderOf(partition.topic, partition.index);
       if (leader.is_none()) {
@@ -160,45 +171,50 @@ void JavaConsumer::SendFetches() {
         continue;
       }
       if (leader != node.id) continue;
-      fetching = fetching || (partition.in_flight && !partition.position.is_none());
+      buffered = buffered || !partition.buffered.empty();
       if (partition.in_flight || !partition.buffered.empty() || partition.not_before > now)
         continue;
       if (partition.position.is_none()) {
         needs_offsets = true;
       } else {
-        asked.emplace_back(partition.topic, partition.index);
+        asked.push_back({partition.topic, partition.index, partition.fetch_from});
       }
     }
     if (needs_offsets) SendListOffsets(node.id);
-    // One Fetch per broker at a time.
-    if (asked.empty() || fetching || !network_.Ready(node.id)) continue;
-    wire::FetchRequest request;
-    request.max_wait_ms =
-        static_cast<int32_t>(absl::ToInt64Milliseconds(options_.config.fetch_max_wait));
-    request.min_bytes = static_cast<int32_t>(options_.config.fetch_min_bytes);
-    request.max_bytes = static_cast<int32_t>(options_.config.fetch_max_bytes);
-    for (const auto& [topic, index] : asked) {
-      Partition& partition = *Find(topic, index);
-      partition.in_flight = true;
-      const ClientMetadata::Topic& known = metadata_.topic(topic);
-      if (request.topics.empty() || request.topics.back().topic_id != known.id) {
-        wire::FetchRequest::Topic named;
-        named.topic = known.name;
-        named.topic_id = known.id;
-        request.topics.push_back(std::move(named));
-      }
-      wire::FetchRequest::Partition wanted;
-      wanted.partition = index;
-      wanted.current_leader_epoch = metadata_.EpochOf(topic, index);
-      wanted.fetch_offset = partition.fetch_from;
-      wanted.partition_max_bytes = static_cast<int32_t>(options_.config.max_partition_fetch_bytes);
-      request.topics.back().partitions.push_back(std::move(wanted));
-    }
-    network_.Send(node.id, Api::kFetch, std::move(request), /*expect_answer=*/true,
-                  [this, asked](Completion how, ResponseEnvelope* response) {
-                    OnFetched(how, response, asked);
-                  });
+    if (asked.empty()) continue;
+    // One Fetch per broker at a time. Since 4.1 none either while records of that broker wait for
+    // the application: the partitions left out would lose their place in the session.
+    Source& source = SourceOf(node.id);
+    if (source.in_flight || (buffered && options_.config.flavour != Flavour::kJava39)) continue;
+    if (network_.Ready(node.id)) SendFetch(source, asked);
   }
+}
+
+void JavaConsumer::SendFetch(Source& source, const std::vector<Asked>& asked) {
+  wire::FetchRequest request;
+  request.max_wait_ms =
+      static_cast<int32_t>(absl::ToInt64Milliseconds(options_.config.fetch_max_wait));
+  request.min_bytes = static_cast<int32_t>(options_.config.fetch_min_bytes);
+  request.max_bytes = static_cast<int32_t>(options_.config.fetch_max_bytes);
+  std::vector<FetchSessionHandler::Wanted> wanted;
+  for (const Asked& each : asked) {
+    const ClientMetadata::Topic& known = metadata_.topic(each.topic);
+    FetchSessionHandler::Wanted want;
+    want.topic = known.name;
+    want.topic_id = known.id;
+    want.partition.partition = each.index;
+    want.partition.current_leader_epoch = metadata_.EpochOf(each.topic, each.index);
+    want.partition.fetch_offset = each.from;
+    want.partition.partition_max_bytes =
+        static_cast<int32_t>(options_.config.max_partition_fetch_bytes);
+    wanted.push_back(std::move(want));
+  }
+  source.session.Build(wanted, &request);
+  source.in_flight = true;
+  network_.Send(source.broker, Api::kFetch, std::move(request), /*expect_answer=*/true,
+                [this, broker = source.broker, asked](Completion how, ResponseEnvelope* response) {
+                  OnFetched(broker, how, response, asked);
+                });
 }
 
 void JavaConsumer::SendListOffsets(BrokerId node) {
@@ -271,30 +287,40 @@ void JavaConsumer::OnOffsets(Completion how, ResponseEnvelope* response,
   }
 }
 
-void JavaConsumer::OnFetched(Completion how, ResponseEnvelope* response,
-                             const std::vector<std::pair<int32_t, PartitionIndex>>& asked) {
-  for (const auto& [topic, index] : asked) {
-    Partition& partition = *Find(topic, index);
-    partition.in_flight = false;
-    if (how != Completion::kAnswered) Retry(partition, Error::kNetworkException);
+void JavaConsumer::OnFetched(BrokerId broker, Completion how, ResponseEnvelope* response,
+                             const std::vector<Asked>& asked) {
+  Source& source = SourceOf(broker);
+  source.in_flight = false;
+  if (how != Completion::kAnswered) {
+    source.session.OnFailure();
+    return;
   }
-  if (how != Completion::kAnswered) return;
-  for (const auto& topic : std::get<wire::FetchResponse>(response->body).topics) {
-    const int32_t number = metadata_.FindTopic(topic.topic_id);
+  auto& answers = std::get<wire::FetchResponse>(response->body);
+  const int32_t session_id = source.session.session_id();
+  const int32_t session_epoch = source.session.session_epoch();
+  if (!source.session.OnAnswer(answers)) {
+    log_([&] {
+      return "Node " + std::to_string(broker.value()) +
+             " was unable to process the fetch request with (sessionId=" +
+             std::to_string(session_id) + ", epoch=" + std::to_string(session_epoch) +
+             "): " + std::string(Name(answers.error)) + ".";
+    });
+    return;
+  }
+  for (const auto& topic : answers.topics) {
+    const int32_t number = response->version >= 13 ? metadata_.FindTopic(topic.topic_id)
+                                                   : metadata_.FindTopic(topic.topic.text());
     for (const auto& answer : topic.partitions) {
       Partition* partition = Find(number, answer.partition_index);
-      if (partition == nullptr) continue;
+      const auto question = std::find_if(asked.begin(), asked.end(), [&](const Asked& each) {
+        return each.topic == number && each.index == answer.partition_index;
+      });
+      // The position may have moved by a seek since: the answer is to another question.
+      if (partition == nullptr || question == asked.end() ||
+          partition->fetch_from != question->from || partition->position.is_none())
+        continue;
       if (answer.error == Error::kOffsetOutOfRange) {
-        if (options_.config.auto_offset_reset == OffsetReset::kNone) {
-          exception_ = "OffsetOutOfRangeException";
-          message_ = "Fetch position " + std::to_string(partition->fetch_from.value()) +
-                     " is out of range for partition " + std::string(topic.topic.text()) + "-" +
-                     std::to_string(answer.partition_index.value()) +
-                     ", and no reset policy is configured";
-          partition->not_before = context_.sim->Now() + options_.config.retry_backoff;
-        } else {
-          partition->position = Offset::None();
-        }
+        OnOutOfRange(*partition);
       } else if (answer.error != Error::kNone) {
         Retry(*partition, answer.error);
       } else if (answer.records.has_value()) {
@@ -302,6 +328,25 @@ void JavaConsumer::OnFetched(Completion how, ResponseEnvelope* response,
       }
     }
   }
+}
+
+void JavaConsumer::OnOutOfRange(Partition& partition) {
+  const std::string text = "Fetch position " + std::to_string(partition.fetch_from.value()) +
+                           " is out of range for partition " +
+                           std::string(metadata_.topic(partition.topic).name.text()) + "-" +
+                           std::to_string(partition.index.value());
+  if (options_.config.auto_offset_reset != OffsetReset::kNone) {
+    log_([&] { return text + ", resetting offset"; });
+    partition.position = Offset::None();
+    return;
+  }
+  // The position stays; the application is told at each poll.
+  log_([&] {
+    return text + ", raising error to the application since no reset policy is configured";
+  });
+  exception_ = "OffsetOutOfRangeException";
+  message_ = text;
+  partition.not_before = context_.sim->Now() + options_.config.retry_backoff;
 }
 
 void JavaConsumer::Take(Partition& partition, const Records& records) {

@@ -1,6 +1,8 @@
 // A consumer as kafka-clients' KafkaConsumer is one with assign(): it is told its partitions, finds
-// its positions, fetches, and hands records out through Poll. (Groups, commits and fetch sessions
-// are not modelled.)
+// its positions, fetches, and hands records out through Poll. (Groups and commits are not
+// modelled.)
+//
+// It has one Fetch under way per broker, in a session (KIP-227).
 //
 // Example:
 //   consumer.Assign("topic1", {0});
@@ -19,6 +21,7 @@
 
 #include "absl/time/time.h"
 #include "model/client/consumer.h"
+#include "model/client/java/fetch_session_handler.h"
 #include "model/client/java/metadata.h"
 #include "model/client/java/network_client.h"
 #include "model/config/java_consumer_config.h"
@@ -54,9 +57,20 @@ class JavaConsumer final : public Consumer, private NetworkClient::Owner {
     PartitionIndex index;
     Offset position;         // none: to be found by auto.offset.reset
     Offset fetch_from;       // what the next request asks for
-    bool in_flight = false;  // a Fetch or ListOffsets that names it
+    bool in_flight = false;  // a ListOffsets that names it
     sim::Time not_before;    // after an error
     std::deque<ConsumedRecord> buffered;
+  };
+  // One broker that is fetched from.
+  struct Source {
+    BrokerId broker;
+    FetchSessionHandler session;
+    bool in_flight = false;
+  };
+  struct Asked {
+    int32_t topic;
+    PartitionIndex index;
+    Offset from;
   };
   struct Tick {
     JavaConsumer* consumer;
@@ -66,9 +80,12 @@ class JavaConsumer final : public Consumer, private NetworkClient::Owner {
   void OnNetwork() override { Run(); }
   void Run();
   void SendFetches();
+  void SendFetch(Source& source, const std::vector<Asked>& asked);
   void SendListOffsets(BrokerId node);
-  void OnFetched(Completion how, ResponseEnvelope* response,
-                 const std::vector<std::pair<int32_t, PartitionIndex>>& asked);
+  void OnFetched(BrokerId broker, Completion how, ResponseEnvelope* response,
+                 const std::vector<Asked>& asked);
+  void OnOutOfRange(Partition& partition);
+  Source& SourceOf(BrokerId broker);
   void OnOffsets(Completion how, ResponseEnvelope* response,
                  const std::vector<std::pair<int32_t, PartitionIndex>>& asked);
   void Take(Partition& partition, const Records& records);
@@ -80,9 +97,11 @@ class JavaConsumer final : public Consumer, private NetworkClient::Owner {
   ClientContext context_;
   Options options_;
   uint32_t owner_;
+  ClientLog log_;
   ClientMetadata metadata_;
   NetworkClient network_;
   std::vector<Partition> partitions_;
+  std::vector<Source> sources_;
   std::optional<sim::Promise<PollResult>> poll_;
   sim::Time poll_deadline_;
   std::string exception_;

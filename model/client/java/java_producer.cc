@@ -27,6 +27,11 @@ std::optional<std::string> KeptBytes(const Payload& payload) {
 }  // namespace
 
 void JavaProducer::ForceClose::operator()() const {
+  producer->log_([this] {
+    return "Proceeding to force close the producer since pending requests could not be completed "
+           "within timeout " +
+           Millis(producer->close_timeout_) + " ms.";
+  });
   producer->sender_.CloseNow();
   producer->Progress();
 }
@@ -35,6 +40,7 @@ JavaProducer::JavaProducer(ClientContext context, Options options)
     : Producer(*context.node),
       context_(context),
       options_(std::move(options)),
+      log_(context_.sim, "[Producer clientId=" + options_.client_id + "] "),
       metadata_({.bootstrap = options_.bootstrap,
                  .max_age = options_.config.metadata_max_age,
                  .refresh_backoff =
@@ -50,10 +56,13 @@ JavaProducer::JavaProducer(ClientContext context, Options options)
                     .adaptive_partitioning = options_.config.partitioner_adaptive_partitioning,
                     .availability_timeout = options_.config.partitioner_availability_timeout},
                    &context_.sim->chance(), options_.name),
-      sender_(context_, options_.config, options_.name, options_.client_id, &metadata_,
+      sender_(context_, options_.config, options_.name, options_.client_id, log_, &metadata_,
               &accumulator_, [this] { Progress(); }),
       block_timer_(*context_.sim, kMaxBlock, Tick{this}),
-      close_timer_(*context_.sim, kCloseTimeout, ForceClose{this}) {}
+      close_timer_(*context_.sim, kCloseTimeout, ForceClose{this}) {
+  if (options_.config.enable_idempotence)
+    log_([] { return std::string("Instantiated an idempotent producer."); });
+}
 
 JavaProducer::~JavaProducer() = default;
 
@@ -261,7 +270,7 @@ bool JavaProducer::RunSend(Call& call) {
   if (tried == Tried::kNeedsMetadata && call.asked_at_version != metadata_.version()) {
     call.asked_at_version = metadata_.version();
     metadata_.Want(call.topic);
-    metadata_.RequestUpdate();
+    metadata_.RequestUpdateFor(call.topic);
     sender_.Wake();
   }
   if (tried == Tried::kNeedsMemory) {
@@ -281,6 +290,14 @@ bool JavaProducer::RunCall(Call& call) {
       BeginFlush(*std::move(call.flushed));
       return true;
     case Call::Kind::kClose:
+      log_([&call] {
+        const bool for_ever = call.timeout == absl::InfiniteDuration();
+        return "Closing the Kafka producer with timeoutMillis = " +
+               (for_ever ? std::to_string(std::numeric_limits<int64_t>::max())
+                         : Millis(call.timeout)) +
+               " ms.";
+      });
+      close_timeout_ = call.timeout;
       closing_.push_back(*std::move(call.closed));
       sender_.CloseGracefully();
       if (call.timeout < absl::InfiniteDuration()) close_timer_.SetAfter(call.timeout);

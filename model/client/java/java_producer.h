@@ -128,6 +128,7 @@ class JavaProducer final : public Producer {
 
   ClientContext context_;
   Options options_;
+  ClientLog log_;
   ClientMetadata metadata_;
   Accumulator accumulator_;
   Sender sender_;
@@ -136,6 +137,7 @@ class JavaProducer final : public Producer {
   sim::Timer<Tick> block_timer_;
   sim::Timer<ForceClose> close_timer_;
   std::vector<sim::Promise<bool>> closing_;
+  absl::Duration close_timeout_;
   bool closed_ = false;
   bool in_progress_ = false;
 };

@@ -15,6 +15,7 @@
 #include "model/client/backoff.h"
 #include "model/error.h"
 #include "model/ids.h"
+#include "model/wire/leader.h"
 #include "model/wire/metadata.h"
 #include "sim/random.h"
 #include "sim/time.h"
@@ -27,6 +28,8 @@ class ClientMetadata {
     std::vector<BrokerAddress> bootstrap;  // asked until the first answer
     absl::Duration max_age;
     Backoff refresh_backoff;
+    // A producer asks for new topics alone, unless all are due.
+    bool partial_updates = true;
   };
   struct Node {
     BrokerId id;
@@ -41,7 +44,10 @@ class ClientMetadata {
     Uuid id;
     Error error = Error::kNone;
     bool wanted = false;
+    bool is_new = false;                // wanted, and no answer has told of it
     std::vector<Partition> partitions;  // empty: not known
+    // The latest epochs ever seen; they outlive what is known of the partitions.
+    std::vector<LeaderEpoch> epochs_seen;
   };
 
   ClientMetadata(Options options, sim::Chance* chance, std::string_view client);
@@ -54,6 +60,7 @@ class ClientMetadata {
   void Want(int32_t topic);
   // Its number, or -1.
   int32_t FindTopic(const Uuid& id) const;
+  int32_t FindTopic(std::string_view name) const;
 
   int32_t PartitionCount(int32_t topic) const {
     return static_cast<int32_t>(topics_[static_cast<size_t>(topic)].partitions.size());
@@ -66,30 +73,52 @@ class ClientMetadata {
   const std::vector<Node>& nodes() const { return nodes_; }
   const Node* FindNode(BrokerId id) const;
 
-  // As soon as the back-off allows.
-  void RequestUpdate() { update_requested_ = true; }
-  bool update_requested() const { return update_requested_; }
-  // When a refresh may and should be asked for; not later than `now` if it is due.
+  // As soon as the back-off allows. `anew`: the back-off of answers that brought nothing new ends.
+  void RequestUpdate(bool anew = false);
+  // For one topic; a new one does not wait.
+  void RequestUpdateFor(int32_t topic);
+  bool update_requested() const { return need_full_ || need_partial_; }
+  // When a refresh may and should be asked for; not later than `now` if it is due. Java draws the
+  // jitter anew at each call.
   sim::Time NextUpdate(sim::Time now);
   bool UpdateIsDue(sim::Time now) { return NextUpdate(now) <= now; }
 
-  wire::MetadataRequest MakeRequest() const;
+  // What to ask now. One question at a time: OnAnswer and OnFailure are about the last one.
+  wire::MetadataRequest MakeRequest(sim::Time now);
   void OnAnswer(const wire::MetadataResponse& answer, sim::Time now);
   void OnFailure(sim::Time now);
+  // Forgets brokers and topics: the bootstrap addresses are asked again (KIP-899).
+  void Rebootstrap();
+  // An error of leadership named the new leader (KIP-951). True if that is news, and its address is
+  // known.
+  bool UpdateLeader(int32_t topic, PartitionIndex partition, const wire::LeaderIdAndEpoch& leader,
+                    const std::vector<wire::NodeEndpoint>& endpoints);
+
   // How many answers came.
   int64_t version() const { return version_; }
+  bool is_bootstrap() const { return is_bootstrap_; }
 
  private:
+  void Bootstrap();
+  void RequestUpdateForNewTopics();
+  absl::Duration DrawBackoff(int64_t attempts);
+  void Learn(Topic& topic, const wire::MetadataResponse::Partition& told);
+
   Options options_;
   sim::Chance* chance_;
   sim::Stream backoff_stream_;
   std::vector<Topic> topics_;
   std::vector<Node> nodes_;
-  bool update_requested_ = true;  // a client begins by asking
-  sim::Time last_success_;
-  sim::Time last_attempt_ = sim::Time::FromNanos(-1);  // none yet
-  sim::Time not_before_;
-  int64_t failures_ = 0;
+  bool is_bootstrap_ = true;
+  bool need_full_ = true;  // a client begins by asking
+  bool need_partial_ = false;
+  bool asked_partial_ = false;
+  int64_t wanted_version_ = 0;  // grows with each new topic
+  int64_t asked_version_ = 0;
+  sim::Time last_success_ = sim::Time::FromNanos(-1);  // none yet
+  sim::Time last_refresh_ = sim::Time::FromNanos(-1);  // likewise; or a new topic must not wait
+  int64_t failures_ = 0;                               // in a row
+  int64_t equivalent_ = 0;                             // answers in a row that brought nothing new
   uint64_t backoff_draws_ = 0;
   int64_t version_ = 0;
 };

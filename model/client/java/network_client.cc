@@ -49,6 +49,28 @@ int16_t VersionOf(Api api, Flavour flavour) {
   }
 }
 
+// As Java numbers brokers: those known by a bootstrap address only are -1, -2, ...
+std::string JavaNumber(BrokerId node) {
+  return std::to_string(node.value() < 0 ? node.value() + 1 : node.value());
+}
+
+// As Java's log names an api.
+std::string JavaNameOf(Api api) {
+  switch (api) {
+    case Api::kApiVersions:
+      return "API_VERSIONS";
+    case Api::kInitProducerId:
+      return "INIT_PRODUCER_ID";
+    case Api::kListOffsets:
+      return "LIST_OFFSETS";
+    default: {
+      std::string name(wire::Name(api));
+      std::transform(name.begin(), name.end(), name.begin(), ::toupper);
+      return name;
+    }
+  }
+}
+
 wire::ApiVersionsRequest HelloOf(Flavour flavour) {
   wire::ApiVersionsRequest hello;
   hello.client_software_name = "apache-kafka-java";
@@ -91,6 +113,8 @@ class NetworkClient::Connection final : public sim::SocketHandler {
   Time last_attempt;      // of connecting; and when the connection ended, as Java keeps it
   Time connect_again_at;  // the end of the back-off
   Time setup_deadline = Time::Max();
+  absl::Duration setup_patience;
+  Time throttled_until;
   Time last_used;
   int64_t failures = 0;        // since it was last ready
   int64_t setup_failures = 0;  // of these, in a row, while connecting
@@ -155,6 +179,7 @@ void NetworkClient::Begin(Connection& connection) {
   const absl::Duration patience =
       setup.After(connection.setup_failures, context_.sim->chance(), setup_stream_, key);
   connection.setup_deadline = now + patience;
+  connection.setup_patience = patience;
   context_.sim->Note(kConnecting, {{&kNode, connection.node.value()}});
   context_.faults->At(Site(CutPoint::kConnect, connection));
   sim::SocketOptions buffers;
@@ -169,6 +194,7 @@ void NetworkClient::Begin(Connection& connection) {
 
 void NetworkClient::OnConnected(Connection& connection) {
   connection.state = ConnectionState::kCheckingApiVersions;
+  connection.throttled_until = Time();
   connection.setup_deadline = Time::Max();
   if (context_.faults->At(Site(CutPoint::kConnected, connection)).reset) {
     connection.socket->Reset();
@@ -232,7 +258,9 @@ void NetworkClient::Send(BrokerId node, Api api, wire::RequestBody body, bool ex
 
 bool NetworkClient::CanSend(BrokerId node) const {
   const Connection* connection = Find(node);
-  if (connection == nullptr || connection->state != ConnectionState::kReady) return false;
+  if (connection == nullptr || connection->state != ConnectionState::kReady ||
+      connection->throttled_until > context_.sim->Now())
+    return false;
   return connection->in_flight.empty() ||
          (connection->socket->everything_written() &&
           static_cast<int32_t>(connection->in_flight.size()) < options_.max_in_flight);
@@ -252,6 +280,9 @@ bool NetworkClient::Ready(BrokerId node) {
 Time NetworkClient::ReadyAgainAt(BrokerId node) const {
   const Connection* connection = Find(node);
   if (connection == nullptr) return context_.sim->Now();
+  if (connection->state == ConnectionState::kReady &&
+      connection->throttled_until > context_.sim->Now())
+    return connection->throttled_until;
   if (connection->state != ConnectionState::kDisconnected) return Time::Max();
   return std::max(connection->connect_again_at, context_.sim->Now());
 }
@@ -271,11 +302,16 @@ void NetworkClient::OnAnswer(Connection& connection, std::unique_ptr<ResponseEnv
   }
   if (verdict.drop) return;
   connection.last_used = context_.sim->Now();
-  // Answers come in the order of the requests; one that was not asked for is dropped.
-  const auto request =
-      std::find_if(connection.in_flight.begin(), connection.in_flight.end(),
-                   [&](const InFlight& r) { return r.correlation == response->correlation; });
+  // Answers come in the order of the requests. One with another correlation id is dropped, and with
+  // it the request whose turn it was: Java's client takes that from its queue before it compares.
+  const auto request = std::find_if(connection.in_flight.begin(), connection.in_flight.end(),
+                                    [](const InFlight& r) { return r.expect_answer; });
   if (request == connection.in_flight.end()) return;
+  if (request->correlation != response->correlation) {
+    connection.in_flight.erase(request);
+    owner_->OnNetwork();
+    return;
+  }
   context_.sim->Note(kAnswerRead,
                      {{&kConnection, static_cast<int64_t>(connection.socket->id())},
                       {&kCorrelation, response->correlation.value()},
@@ -283,8 +319,20 @@ void NetworkClient::OnAnswer(Connection& connection, std::unique_ptr<ResponseEnv
                      [&] { return Describe(*response); });
   Done done = std::move(request->done);
   connection.in_flight.erase(request);
+  Throttle(connection, *response);
   done(Completion::kAnswered, response.get());
   owner_->OnNetwork();
+}
+
+void NetworkClient::Throttle(Connection& connection, const ResponseEnvelope& response) {
+  int32_t throttle_ms = 0;
+  std::visit(
+      [&throttle_ms](const auto& body) {
+        if constexpr (requires { body.throttle_time_ms; }) throttle_ms = body.throttle_time_ms;
+      },
+      response.body);
+  if (throttle_ms > 0)
+    connection.throttled_until = context_.sim->Now() + absl::Milliseconds(throttle_ms);
 }
 
 void NetworkClient::OnWritten(Connection& connection, uint64_t frame) {
@@ -298,12 +346,61 @@ void NetworkClient::OnWritten(Connection& connection, uint64_t frame) {
   owner_->OnNetwork();
 }
 
+void NetworkClient::LogDisconnection(const Connection& connection, Completion how) {
+  const ClientLog& log = options_.log;
+  const auto node = [&] { return JavaNumber(connection.node); };
+  const auto address = [&] {
+    const ClientMetadata::Node* known = metadata_->FindNode(connection.node);
+    return known == nullptr ? std::string()
+                            : known->address.host + ":" + std::to_string(known->address.port);
+  };
+  if (how == Completion::kTimedOut)
+    log([&] { return "Disconnecting from node " + node() + " due to request timeout."; });
+  if (connection.state == ConnectionState::kConnecting) {
+    if (connection.setup_deadline <= context_.sim->Now()) {
+      log([&] {
+        return "Disconnecting from node " + node() +
+               " due to socket connection setup timeout. The timeout value is " +
+               std::to_string(absl::ToInt64Milliseconds(connection.setup_patience)) + " ms.";
+      });
+    } else {
+      log([&] { return "Node " + node() + " disconnected."; });
+      log([&] {
+        return "Connection to node " + node() + " (" + address() +
+               ") could not be established. Node may not be available.";
+      });
+    }
+  } else if (how != Completion::kTimedOut) {
+    log([&] { return "Node " + node() + " disconnected."; });
+  }
+  for (const InFlight& request : connection.in_flight) {
+    log([&] {
+      const std::string elapsed =
+          std::to_string(absl::ToInt64Milliseconds(context_.sim->Now() - request.sent));
+      return "Cancelled in-flight " + JavaNameOf(request.api) + " request with correlation id " +
+             std::to_string(request.correlation.value()) + " due to node " + node() +
+             " being disconnected (elapsed time since creation: " + elapsed +
+             "ms, elapsed time since send: " + elapsed +
+             "ms, throttle time: 0ms, request timeout: " +
+             std::to_string(absl::ToInt64Milliseconds(options_.config.request_timeout)) + "ms)";
+    });
+  }
+  if (metadata_->is_bootstrap() && metadata_->FindNode(connection.node) != nullptr) {
+    log([&] {
+      const bool is_39 = options_.flavour == Flavour::kJava39;
+      return "Bootstrap broker " + address() + " (id: " + node() + " rack: null" +
+             (is_39 ? "" : " isFenced: false") + ") disconnected";
+    });
+  }
+}
+
 void NetworkClient::Disconnected(Connection& connection, Completion how) {
   const Time now = context_.sim->Now();
   context_.sim->Note(kDisconnected, {{&kNode, connection.node.value()}}, [&] {
     return "while " + std::string(Name(connection.state)) + ", " +
            std::to_string(connection.in_flight.size()) + " in flight";
   });
+  LogDisconnection(connection, how);
   connection.setup_failures =
       connection.state == ConnectionState::kConnecting ? connection.setup_failures + 1 : 0;
   connection.state = ConnectionState::kDisconnected;
@@ -318,9 +415,26 @@ void NetworkClient::Disconnected(Connection& connection, Completion how) {
   connection.socket.reset();
   auto ended = std::move(connection.in_flight);
   connection.in_flight.clear();
+  // Metadata hears of it first. A disconnection while a refresh is due counts as a failed one, so
+  // that the next waits for its back-off.
+  for (InFlight& request : ended)
+    if (request.api == Api::kMetadata) request.done(how, nullptr);
+  if (!metadata_in_flight_ && metadata_->UpdateIsDue(now)) metadata_->OnFailure(now);
   metadata_->RequestUpdate();
-  for (InFlight& request : ended) request.done(how, nullptr);
+  for (InFlight& request : ended)
+    if (request.api != Api::kMetadata) request.done(how, nullptr);
   owner_->OnNetwork();
+}
+
+void NetworkClient::Rebootstrap() {
+  options_.log([&] {
+    std::string addresses;
+    for (const std::string& address : options_.config.bootstrap_servers)
+      addresses += (addresses.empty() ? "" : ", ") + address;
+    return "Rebootstrapping with [" + addresses + "]";
+  });
+  metadata_->Rebootstrap();
+  metadata_attempt_start_ = context_.sim->Now();
 }
 
 Time NetworkClient::Poll() {
@@ -331,6 +445,7 @@ Time NetworkClient::Poll() {
     Connection& connection = *connections_[i];
     if (connection.setup_deadline <= now) Disconnected(connection, Completion::kDisconnected);
     next = std::min(next, connection.setup_deadline);
+    if (connection.throttled_until > now) next = std::min(next, connection.throttled_until);
     if (connection.state == ConnectionState::kReady && connection.in_flight.empty()) {
       const Time idle_end = connection.last_used + options_.config.connections_max_idle;
       if (idle_end <= now) {
@@ -348,11 +463,41 @@ Time NetworkClient::Poll() {
       }
     }
   }
+  const bool rebootstraps =
+      options_.config.metadata_recovery_strategy == MetadataRecovery::kRebootstrap;
+  if (rebootstraps && metadata_attempt_start_ < Time::Max()) {
+    const Time trigger =
+        metadata_attempt_start_ + options_.config.metadata_recovery_rebootstrap_trigger;
+    if (trigger <= now) {
+      for (const ClientMetadata::Node& node : std::vector(metadata_->nodes())) {
+        Connection* connection = Find(node.id);
+        if (connection == nullptr || connection->state == ConnectionState::kDisconnected) continue;
+        options_.log([&] {
+          return "Disconnecting from node " + JavaNumber(node.id) + " due to client rebootstrap.";
+        });
+        Disconnected(*connection, Completion::kDisconnected);
+      }
+      Rebootstrap();
+    }
+    next = std::min(
+        next, metadata_attempt_start_ + options_.config.metadata_recovery_rebootstrap_trigger);
+  }
   // A fetch under way is waited for; its own timeout ends it.
   if (metadata_in_flight_) return next;
   const Time due = metadata_->NextUpdate(now);
   if (due > now) return std::min(next, due);
-  const BrokerId node = LeastLoadedNode();
+  if (metadata_attempt_start_ == Time::Max()) metadata_attempt_start_ = now;
+  BrokerId node = LeastLoadedNode();
+  if (rebootstraps && node.is_none() && !AnyReady()) {
+    // Java begins anew again and again while the bootstrap servers themselves cannot be reached;
+    // once is enough, but for the clock of the trigger.
+    if (metadata_->is_bootstrap()) {
+      metadata_attempt_start_ = now;
+    } else {
+      Rebootstrap();
+      node = LeastLoadedNode();
+    }
+  }
   if (node.is_none()) {
     // All are in their back-off. Java looks every reconnect.backoff.ms; nothing changes before the
     // first of them ends.
@@ -373,16 +518,42 @@ Time NetworkClient::Poll() {
 
 void NetworkClient::RefreshMetadata(BrokerId node) {
   metadata_in_flight_ = true;
-  SendOn(*Find(node), Api::kMetadata, metadata_->MakeRequest(), /*expect_answer=*/true,
+  const Time now = context_.sim->Now();
+  SendOn(*Find(node), Api::kMetadata, metadata_->MakeRequest(now), /*expect_answer=*/true,
          [this](Completion how, ResponseEnvelope* response) {
            metadata_in_flight_ = false;
            if (how != Completion::kAnswered) {
              metadata_->OnFailure(context_.sim->Now());
              return;
            }
-           metadata_->OnAnswer(std::get<wire::MetadataResponse>(response->body),
-                               context_.sim->Now());
+           const auto& answer = std::get<wire::MetadataResponse>(response->body);
+           LogMetadata(*response, answer);
+           metadata_attempt_start_ = Time::Max();
+           metadata_->OnAnswer(answer, context_.sim->Now());
          });
+}
+
+void NetworkClient::LogMetadata(const ResponseEnvelope& response,
+                                const wire::MetadataResponse& answer) const {
+  const bool failed = std::any_of(answer.topics.begin(), answer.topics.end(),
+                                  [](const auto& topic) { return topic.error != Error::kNone; });
+  if (failed) {
+    options_.log([&] {
+      std::string errors;
+      for (const auto& topic : answer.topics) {
+        if (topic.error == Error::kNone) continue;
+        errors += (errors.empty() ? "" : ", ") + std::string(topic.name->text()) + "=" +
+                  std::string(Name(topic.error));
+      }
+      const bool is_39 = options_.flavour == Flavour::kJava39;
+      return std::string(is_39 ? "Error while fetching metadata with correlation id "
+                               : "The metadata response from the cluster reported a recoverable "
+                                 "issue with correlation id ") +
+             std::to_string(response.correlation.value()) + " : {" + errors + "}";
+    });
+  }
+  if (metadata_->is_bootstrap() && answer.cluster_id.has_value())
+    options_.log([&] { return "Cluster ID: " + *answer.cluster_id; });
 }
 
 BrokerId NetworkClient::LeastLoadedNode() {
@@ -421,6 +592,15 @@ BrokerId NetworkClient::LeastLoadedNode() {
   return connectable;
 }
 
+bool NetworkClient::AnyReady() const {
+  return std::any_of(
+      metadata_->nodes().begin(), metadata_->nodes().end(), [this](const auto& node) {
+        const Connection* connection = Find(node.id);
+        return connection != nullptr && connection->state == ConnectionState::kReady &&
+               connection->throttled_until <= context_.sim->Now();
+      });
+}
+
 bool NetworkClient::AnyConnecting() const {
   return std::any_of(connections_.begin(), connections_.end(), [](const auto& connection) {
     return connection->state == ConnectionState::kConnecting ||
@@ -436,6 +616,13 @@ ConnectionState NetworkClient::state(BrokerId node) const {
 int64_t NetworkClient::in_flight(BrokerId node) const {
   const Connection* connection = Find(node);
   return connection == nullptr ? 0 : static_cast<int64_t>(connection->in_flight.size());
+}
+
+int64_t NetworkClient::in_flight() const {
+  int64_t n = 0;
+  for (const auto& connection : connections_)
+    n += static_cast<int64_t>(connection->in_flight.size());
+  return n;
 }
 
 void NetworkClient::Close() {

@@ -5,6 +5,10 @@
 // in flight on it ends with it, the broker is left alone for a back-off, and a metadata refresh is
 // due. A request that is not answered in time closes its connection.
 //
+// An answer with throttle_time_ms keeps the broker from being sent anything new for so long. An
+// answer that is not the one expected next is dropped, and the request it takes the place of waits
+// for ever.
+//
 // It has no clock of its own: Poll does what is due and says when to call again; what happens on a
 // socket calls Owner::OnNetwork.
 #ifndef NORN_MODEL_CLIENT_JAVA_NETWORK_CLIENT_H_
@@ -21,6 +25,7 @@
 #include "absl/time/time.h"
 #include "model/client/backoff.h"
 #include "model/client/context.h"
+#include "model/client/java/client_log.h"
 #include "model/client/java/metadata.h"
 #include "model/config/client_network_config.h"
 #include "model/config/flavour.h"
@@ -43,6 +48,7 @@ class NetworkClient {
     Flavour flavour = Flavour::kJava41;
     ClientNetworkConfig config;
     int32_t max_in_flight = 5;
+    ClientLog log;
   };
   class Owner {
    public:
@@ -73,6 +79,9 @@ class NetworkClient {
   // REQUIRES: CanSend(node).
   void Send(BrokerId node, Api api, wire::RequestBody body, bool expect_answer, Done done);
 
+  // What the next request will carry.
+  CorrelationId next_correlation() const { return next_correlation_; }
+
   // Does what is due: times out requests and connections, refreshes metadata. Returns when it wants
   // to be called again.
   sim::Time Poll();
@@ -85,6 +94,8 @@ class NetworkClient {
 
   ConnectionState state(BrokerId node) const;
   int64_t in_flight(BrokerId node) const;
+  // On all connections, of whichever api.
+  int64_t in_flight() const;
   // Closes all connections in order; what is in flight is not called back.
   void Close();
 
@@ -112,6 +123,12 @@ class NetworkClient {
   void Disconnected(Connection& connection, Completion how);
   void RefreshMetadata(BrokerId node);
   bool MayConnect(const Connection* connection) const;
+  // Waits no longer for what a broker that cannot be reached would answer (KIP-899, KIP-1102).
+  void Rebootstrap();
+  bool AnyReady() const;
+  void LogMetadata(const ResponseEnvelope& response, const wire::MetadataResponse& answer) const;
+  void LogDisconnection(const Connection& connection, Completion how);
+  void Throttle(Connection& connection, const ResponseEnvelope& response);
   FaultSite Site(CutPoint point, const Connection& connection) const;
 
   ClientContext context_;
@@ -124,6 +141,8 @@ class NetworkClient {
   uint64_t choices_ = 0;
   CorrelationId next_correlation_{0};
   bool metadata_in_flight_ = false;
+  // Since when metadata is being asked for without success; none: it is not.
+  sim::Time metadata_attempt_start_ = sim::Time::Max();
   bool closed_ = false;
   std::vector<std::unique_ptr<Connection>> connections_;
 };

@@ -80,6 +80,7 @@ class ProducerBatch final : public DeliverySource {
   ProducerId producer_id;
   ProducerEpoch producer_epoch;
   Sequence base_sequence;
+  bool sequence_was_reset = false;  // by a new epoch, since it was last drained
   bool has_sequence() const { return !base_sequence.is_none(); }
 
   void AddCallback(DeliveryCallback callback) {

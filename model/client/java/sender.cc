@@ -27,31 +27,36 @@ constexpr char kClosedForcefully[] = "Producer is closed forcefully.";
 }  // namespace
 
 Sender::Sender(ClientContext context, const JavaProducerConfig& config, std::string name,
-               std::string client_id, ClientMetadata* metadata, Accumulator* accumulator,
-               std::function<void()> on_progress)
+               std::string client_id, ClientLog log, ClientMetadata* metadata,
+               Accumulator* accumulator, std::function<void()> on_progress)
     : context_(context),
       config_(config),
       metadata_(metadata),
       accumulator_(accumulator),
       on_progress_(std::move(on_progress)),
+      log_(std::move(log)),
+      idempotence_(log_, [this](int32_t topic, PartitionIndex p) { return NameOf(topic, p); }),
       network_(context,
-               {.name = name,
+               {.name = std::move(name),
                 .client_id = std::move(client_id),
                 .flavour = config.flavour,
                 .config = config,
-                .max_in_flight = config.max_in_flight_requests_per_connection},
+                .max_in_flight = config.max_in_flight_requests_per_connection,
+                .log = log_},
                metadata, this),
-      retry_backoff_(Backoff::Of(config.retry_backoff, config.retry_backoff_max)),
-      retry_stream_(context_.sim->chance().Resolve("client/" + name + "/producer-id-backoff")),
       timer_(*context_.sim, kSender, Tick{this}) {
   Wake();
+}
+
+std::string Sender::NameOf(int32_t topic, PartitionIndex partition) const {
+  return std::string(metadata_->topic(topic).name.text()) + "-" + std::to_string(partition.value());
 }
 
 void Sender::Wake() {
   if (!stopped_) timer_.SetNoLaterThan(context_.sim->Now());
 }
 
-bool Sender::idle() const { return !accumulator_->HasQueued() && requests_in_flight_ == 0; }
+bool Sender::idle() const { return !accumulator_->HasQueued() && network_.in_flight() == 0; }
 
 void Sender::Run() {
   if (stopped_) return;
@@ -81,31 +86,70 @@ void Sender::Run() {
 }
 
 Time Sender::Pass() {
-  if (config_.enable_idempotence && (idempotence_.Settle() || id_in_flight_)) {
-    // Nothing can be drained without a producer id; metadata is asked for beside it.
-    const Time next = network_.Poll();
-    Expire();
-    if (AskForProducerId()) return std::min({next, accumulator_->NextExpiry(), network_.Poll()});
-    const Time again = std::max(id_not_before_, context_.sim->Now() + absl::Milliseconds(1));
-    return std::min({next, accumulator_->NextExpiry(), again});
+  const Time now = context_.sim->Now();
+  if (asleep_until_ > now) return asleep_until_;
+  if (fatal_ != Error::kNone) {
+    AbortAll();
+    return network_.Poll();
   }
+  if (config_.enable_idempotence && (idempotence_.Settle() || id_in_flight_))
+    return AskForProducerId();
   const Time next = SendBatches();
   return std::min(next, network_.Poll());
 }
 
-// True if the answer is under way or a connection is being made; false: ask again later.
-bool Sender::AskForProducerId() {
-  if (id_in_flight_) return true;
-  if (context_.sim->Now() < id_not_before_) return false;
-  const BrokerId node = network_.LeastLoadedNode();
-  if (node.is_none()) {
-    id_not_before_ = context_.sim->Now() + config_.reconnect_backoff;
-    return false;
+Time Sender::AskForProducerId() {
+  const Time now = context_.sim->Now();
+  if (id_in_flight_) return network_.Poll();
+  if (id_may_be_sent_) {
+    id_may_be_sent_ = false;
+    const BrokerId node = std::exchange(awaited_, BrokerId::None());
+    if (network_.CanSend(node)) {
+      SendInitProducerId(node);
+      return network_.Poll();
+    }
   }
-  if (!network_.CanSend(node)) {
-    if (!network_.AnyConnecting()) network_.Connect(node);
-    return true;
+  Time next = Time::Max();
+  if (awaited_.is_none()) {
+    awaited_ = network_.LeastLoadedNode();
+    if (awaited_.is_none()) {
+      // No broker can be asked now. Look again when something happened, or soon.
+      id_is_retried_ = true;
+      return std::min(network_.Poll(), now + Sleep());
+    }
+    awaited_until_ = now + config_.request_timeout;
   }
+  next = network_.Poll();
+  const BrokerId node = awaited_;
+  if (network_.Ready(node)) {
+    if (id_is_retried_) {
+      id_may_be_sent_ = true;
+      asleep_until_ = now + Sleep();
+      return asleep_until_;
+    }
+    awaited_ = BrokerId::None();
+    SendInitProducerId(node);
+    return std::min(next, network_.Poll());
+  }
+  if (network_.state(node) == ConnectionState::kDisconnected || now >= awaited_until_)
+    return SleepAndRetry();
+  return std::min({next, awaited_until_, network_.Poll()});
+}
+
+// retry.backoff.ms; Java's thread takes some time even if that is none.
+absl::Duration Sender::Sleep() const {
+  return std::max(config_.retry_backoff, absl::Milliseconds(1));
+}
+
+Time Sender::SleepAndRetry() {
+  awaited_ = BrokerId::None();
+  id_is_retried_ = true;
+  metadata_->RequestUpdate(/*anew=*/true);
+  asleep_until_ = context_.sim->Now() + Sleep();
+  return asleep_until_;
+}
+
+void Sender::SendInitProducerId(BrokerId node) {
   wire::InitProducerIdRequest request;
   request.transaction_timeout_ms = std::numeric_limits<int32_t>::max();
   id_in_flight_ = true;
@@ -115,17 +159,29 @@ bool Sender::AskForProducerId() {
                   if (how == Completion::kAnswered) {
                     const auto& answer = std::get<wire::InitProducerIdResponse>(response->body);
                     if (answer.error == Error::kNone) {
-                      id_failures_ = 0;
+                      id_is_retried_ = false;
                       idempotence_.SetProducerId(answer.producer_id, answer.producer_epoch);
                       return;
                     }
+                    if (!IsRetriable(answer.error)) {
+                      fatal_ = answer.error;
+                      return;
+                    }
                   }
-                  const sim::Key key(static_cast<int64_t>(retry_draws_++));
-                  const absl::Duration wait = retry_backoff_.After(
-                      id_failures_++, context_.sim->chance(), retry_stream_, key);
-                  id_not_before_ = context_.sim->Now() + wait;
+                  id_is_retried_ = true;
                 });
-  return true;
+}
+
+// The producer cannot go on: what it holds fails.
+void Sender::AbortAll() {
+  std::vector<sim::Ref<ProducerBatch>> left = std::move(in_flight_);
+  in_flight_.clear();
+  accumulator_->TakeAll(&left);
+  if (left.empty()) return;
+  log_([] { return std::string("Aborting producer batches due to fatal error"); });
+  for (const auto& batch : left)
+    if (!batch->done())
+      Fail(batch, fatal_, ClientError::kNone, std::string(DefaultMessage(fatal_)), false);
 }
 
 bool Sender::MayDrain(const ProducerBatch& head) {
@@ -209,64 +265,106 @@ void Sender::SendRequest(BrokerId node, std::vector<sim::Ref<ProducerBatch>> bat
                                   {&kRecords, batch->record_count},
                                   {&kAttempt, batch->requests}});
   }
-  ++requests_in_flight_;
+  const CorrelationId correlation = network_.next_correlation();
   network_.Send(node, Api::kProduce, std::move(request), config_.acks != Acks::kNone,
-                [this, node, batches = std::move(batches)](Completion how,
-                                                           ResponseEnvelope* response) mutable {
-                  --requests_in_flight_;
-                  OnCompletion(node, how, response, batches);
+                [this, node, correlation, batches = std::move(batches)](
+                    Completion how, ResponseEnvelope* response) mutable {
+                  OnCompletion(node, how, correlation, response, batches);
                 });
 }
 
-void Sender::OnCompletion(BrokerId node, Completion how, ResponseEnvelope* response,
+void Sender::OnCompletion(BrokerId node, Completion how, CorrelationId correlation,
+                          ResponseEnvelope* response,
                           std::vector<sim::Ref<ProducerBatch>>& batches) {
-  const std::string destination = std::to_string(node.value());
-  for (const auto& batch : batches) {
+  if (response == nullptr) {
+    Verdict verdict;
     if (how == Completion::kDisconnected) {
-      RetryOrFail(batch, Error::kNetworkException, Answered::kAfterWait,
-                  "Disconnected from node " + destination);
+      verdict.error = Error::kNetworkException;
+      verdict.message = "Disconnected from node " + std::to_string(node.value());
     } else if (how == Completion::kTimedOut) {
-      RetryOrFail(batch, Error::kRequestTimedOut, Answered::kAfterWait,
-                  "Disconnected from node " + destination + " due to timeout");
-    } else if (response == nullptr) {
-      Complete(batch, Offset::None());  // acks=0: handed to the socket is all there is to know
+      verdict.error = Error::kRequestTimedOut;
+      verdict.message =
+          "Disconnected from node " + std::to_string(node.value()) + " due to timeout";
     }
+    // acks=0: handed to the socket is all there is to know.
+    for (const auto& batch : batches) OnVerdict(batch, correlation, verdict, {});
+    return;
   }
-  if (response == nullptr) return;
   const auto& answer = std::get<wire::ProduceResponse>(response->body);
+  const bool by_id = response->version >= 13;
   for (const auto& topic : answer.topics) {
-    const int32_t number = metadata_->FindTopic(topic.topic_id);
-    for (const auto& partition : topic.partitions)
+    const int32_t number =
+        by_id ? metadata_->FindTopic(topic.topic_id) : metadata_->FindTopic(topic.name.text());
+    for (const auto& partition : topic.partitions) {
+      Verdict verdict;
+      verdict.error = partition.error;
+      // An answer with a base offset was made after the append: the data may stay.
+      if (partition.base_offset < Offset(0)) verdict.answered = Answered::kUpFront;
+      verdict.base_offset = partition.base_offset;
+      verdict.log_start = partition.log_start_offset;
+      verdict.message = partition.error_message;
+      verdict.leader = partition.current_leader;
       for (const auto& batch : batches)
         if (batch->topic == number && batch->partition == partition.index)
-          OnPartitionAnswer(batch, partition);
+          OnVerdict(batch, correlation, verdict, answer.node_endpoints);
+    }
   }
 }
 
-void Sender::OnPartitionAnswer(const sim::Ref<ProducerBatch>& batch,
-                               const wire::ProduceResponse::Partition& answer) {
-  switch (answer.error) {
+void Sender::OnVerdict(const sim::Ref<ProducerBatch>& batch, CorrelationId correlation,
+                       const Verdict& verdict, const std::vector<wire::NodeEndpoint>& endpoints) {
+  switch (verdict.error) {
     case Error::kNone:
-      Complete(batch, answer.base_offset);
+      Complete(batch, verdict.base_offset);
       return;
     case Error::kDuplicateSequenceNumber:
       Complete(batch, Offset::None());
       return;
     case Error::kMessageTooLarge:
       if (batch->record_count > 1 && !batch->done()) {
-        Split(batch);
+        Split(batch, correlation, verdict);
         return;
       }
-      [[fallthrough]];
+      break;
     default:
-      // An answer with a base offset was made after the append: the data may stay.
-      RetryOrFail(batch, answer.error,
-                  answer.base_offset >= Offset(0) ? Answered::kAfterWait : Answered::kUpFront,
-                  answer.error_message.value_or(std::string(DefaultMessage(answer.error))));
+      break;
   }
+  RetryOrFail(batch, correlation, verdict);
+  if (!RefreshesMetadata(verdict.error)) return;
+  log_([&] {
+    const std::string partition = NameOf(batch->topic, batch->partition);
+    if (verdict.error == Error::kUnknownTopicOrPartition) {
+      return "Received unknown topic or partition error in produce request on partition " +
+             partition +
+             ". The topic-partition may not exist or the user may not have Describe access to it";
+    }
+    return "Received invalid metadata error in produce request on partition " + partition +
+           " due to org.apache.kafka.common.errors." + std::string(JavaException(verdict.error)) +
+           ": " + verdict.message.value_or(std::string(DefaultMessage(verdict.error))) +
+           " Going to request metadata update now";
+  });
+  if (verdict.error == Error::kNotLeaderOrFollower || verdict.error == Error::kFencedLeaderEpoch)
+    metadata_->UpdateLeader(batch->topic, batch->partition, verdict.leader, endpoints);
+  metadata_->RequestUpdate();
 }
 
-void Sender::Split(const sim::Ref<ProducerBatch>& batch) {
+namespace {
+
+// As Java's log shows an error: its name, and what came with it.
+std::string Shown(Error error, const std::optional<std::string>& message) {
+  return std::string(Name(error)) + (message.has_value() ? ". Error Message: " + *message : "");
+}
+
+}  // namespace
+
+void Sender::Split(const sim::Ref<ProducerBatch>& batch, CorrelationId correlation,
+                   const Verdict& verdict) {
+  log_([&] {
+    return "Got error produce response in correlation id " + std::to_string(correlation.value()) +
+           " on topic-partition " + NameOf(batch->topic, batch->partition) +
+           ", splitting and retrying (" + std::to_string(config_.retries - batch->attempts) +
+           " attempts left). Error: " + Shown(verdict.error, verdict.message);
+  });
   NoLongerInFlight(batch);
   batch->last_error = Error::kMessageTooLarge;
   const std::vector<sim::Ref<ProducerBatch>> parts = accumulator_->Split(batch);
@@ -276,24 +374,34 @@ void Sender::Split(const sim::Ref<ProducerBatch>& batch) {
                               {&kParts, static_cast<int64_t>(parts.size())}});
 }
 
-void Sender::RetryOrFail(const sim::Ref<ProducerBatch>& batch, Error error, Answered answered,
-                         std::string message) {
+void Sender::RetryOrFail(const sim::Ref<ProducerBatch>& batch, CorrelationId correlation,
+                         const Verdict& verdict) {
   NoLongerInFlight(batch);
-  batch->last_error = error;
-  if (PersistenceAfter(error, answered) != Persistence::kNotWritten) batch->possibly_written = true;
-  if (RefreshesMetadata(error)) metadata_->RequestUpdate();
+  batch->last_error = verdict.error;
+  if (PersistenceAfter(verdict.error, verdict.answered) != Persistence::kNotWritten)
+    batch->possibly_written = true;
   if (batch->done()) return;  // it expired while in flight
   const Time now = context_.sim->Now();
   const bool in_time = now - batch->created < config_.delivery_timeout;
   const bool attempts_left = batch->attempts < config_.retries;
-  const bool retriable =
-      config_.enable_idempotence ? idempotence_.MayRetry(error, *batch) : IsRetriable(error);
-  if (!in_time || !attempts_left || !retriable) {
-    Fail(batch, error, ClientError::kNone, std::move(message), attempts_left);
+  const auto retriable = [&] {
+    return config_.enable_idempotence
+               ? idempotence_.MayRetry(verdict.error, *batch, verdict.log_start)
+               : IsRetriable(verdict.error);
+  };
+  if (!in_time || !attempts_left || !retriable()) {
+    Fail(batch, verdict.error, ClientError::kNone,
+         verdict.message.value_or(std::string(DefaultMessage(verdict.error))), attempts_left);
     return;
   }
+  log_([&] {
+    return "Got error produce response with correlation id " + std::to_string(correlation.value()) +
+           " on topic-partition " + NameOf(batch->topic, batch->partition) + ", retrying (" +
+           std::to_string(config_.retries - batch->attempts - 1) +
+           " attempts left). Error: " + Shown(verdict.error, verdict.message);
+  });
   context_.sim->Note(kRetry, {{&kBatch, batch->number}, {&kAttempt, batch->requests}},
-                     [&] { return message; });
+                     [&] { return std::string(Name(verdict.error)); });
   accumulator_->PutBack(batch, now);
 }
 
@@ -322,7 +430,7 @@ void Sender::Fail(const sim::Ref<ProducerBatch>& batch, Error error, ClientError
                   std::string message, bool sequence_is_free) {
   context_.sim->Note(kFailed, {{&kBatch, batch->number}, {&kRecords, batch->record_count}},
                      [&] { return message; });
-  if (config_.enable_idempotence) idempotence_.OnFailed(*batch, sequence_is_free);
+  if (config_.enable_idempotence) idempotence_.OnFailed(*batch, error, sequence_is_free);
   DeliveryReport report;
   report.outcome =
       batch->possibly_written || batch->in_flight ? Outcome::kUnknown : Outcome::kFailed;
@@ -342,11 +450,9 @@ void Sender::Expire() {
       expired_.push_back(batch);
   accumulator_->TakeExpired(now, &expired_);
   for (const auto& batch : expired_) {
-    const ClientMetadata::Topic& topic = metadata_->topic(batch->topic);
     const int64_t age_ms = (now.nanos() - batch->created.nanos()) / 1'000'000;
     std::string message = "Expiring " + std::to_string(batch->record_count) + " record(s) for " +
-                          std::string(topic.name.text()) + "-" +
-                          std::to_string(batch->partition.value()) + ":" + std::to_string(age_ms) +
+                          NameOf(batch->topic, batch->partition) + ":" + std::to_string(age_ms) +
                           " ms has passed since batch creation";
     if (config_.enable_idempotence && batch->attempts > 0) idempotence_.OnExpiredInRetry(*batch);
     // The request of one in flight is not cancelled and holds its slot; the sequence stays used.

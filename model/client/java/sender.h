@@ -8,10 +8,12 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "model/client/java/accumulator.h"
+#include "model/client/java/client_log.h"
 #include "model/client/java/idempotence.h"
 #include "model/client/java/metadata.h"
 #include "model/client/java/network_client.h"
@@ -26,7 +28,7 @@ class Sender final : public NetworkClient::Owner, private Accumulator::Gate {
   // `on_progress` is called after a pass that may let the application go on: batches are done,
   // metadata came.
   Sender(ClientContext context, const JavaProducerConfig& config, std::string name,
-         std::string client_id, ClientMetadata* metadata, Accumulator* accumulator,
+         std::string client_id, ClientLog log, ClientMetadata* metadata, Accumulator* accumulator,
          std::function<void()> on_progress);
 
   // There may be something to do: a pass follows in an event of this instant.
@@ -51,18 +53,35 @@ class Sender final : public NetworkClient::Owner, private Accumulator::Gate {
 
   void Run();
   sim::Time Pass();
-  bool AskForProducerId();
+  // A step of awaiting a broker and asking it for a producer id; nothing else is done meanwhile.
+  sim::Time AskForProducerId();
+  void SendInitProducerId(BrokerId node);
+  // The thread sleeps for retry.backoff.ms, and tries again.
+  sim::Time SleepAndRetry();
+  absl::Duration Sleep() const;
+  void AbortAll();
   sim::Time SendBatches();
   void SendRequest(BrokerId node, std::vector<sim::Ref<ProducerBatch>> batches);
-  void OnCompletion(BrokerId node, Completion how, ResponseEnvelope* response,
-                    std::vector<sim::Ref<ProducerBatch>>& batches);
-  void OnPartitionAnswer(const sim::Ref<ProducerBatch>& batch,
-                         const wire::ProduceResponse::Partition& answer);
+  void OnCompletion(BrokerId node, Completion how, CorrelationId correlation,
+                    ResponseEnvelope* response, std::vector<sim::Ref<ProducerBatch>>& batches);
+  // What was said of one batch: by the broker, or by the client for it.
+  struct Verdict {
+    Error error = Error::kNone;
+    Answered answered = Answered::kAfterWait;
+    Offset base_offset;
+    Offset log_start;
+    std::optional<std::string> message;
+    wire::LeaderIdAndEpoch leader;
+  };
+  void OnVerdict(const sim::Ref<ProducerBatch>& batch, CorrelationId correlation,
+                 const Verdict& verdict, const std::vector<wire::NodeEndpoint>& endpoints);
   // The broker found it too large: its records go on in smaller batches.
-  void Split(const sim::Ref<ProducerBatch>& batch);
+  void Split(const sim::Ref<ProducerBatch>& batch, CorrelationId correlation,
+             const Verdict& verdict);
   // The attempt failed: retry it, or report it.
-  void RetryOrFail(const sim::Ref<ProducerBatch>& batch, Error error, Answered answered,
-                   std::string message);
+  void RetryOrFail(const sim::Ref<ProducerBatch>& batch, CorrelationId correlation,
+                   const Verdict& verdict);
+  std::string NameOf(int32_t topic, PartitionIndex partition) const;
   void Complete(const sim::Ref<ProducerBatch>& batch, Offset base_offset);
   void Fail(const sim::Ref<ProducerBatch>& batch, Error error, ClientError client_error,
             std::string message, bool sequence_is_free);
@@ -75,19 +94,22 @@ class Sender final : public NetworkClient::Owner, private Accumulator::Gate {
   ClientMetadata* metadata_;
   Accumulator* accumulator_;
   std::function<void()> on_progress_;
+  ClientLog log_;
   Idempotence idempotence_;
   NetworkClient network_;
-  Backoff retry_backoff_;
-  sim::Stream retry_stream_;
-  uint64_t retry_draws_ = 0;
+  // Asking for a producer id, as Java's thread does it: one step at a time, with sleeps in which
+  // not even the network is looked at.
+  sim::Time asleep_until_;
+  BrokerId awaited_;  // none: no broker is chosen
+  sim::Time awaited_until_;
+  bool id_is_retried_ = false;
+  bool id_may_be_sent_ = false;  // the sleep before a retry is over
   bool id_in_flight_ = false;
-  int64_t id_failures_ = 0;
-  sim::Time id_not_before_;
+  Error fatal_ = Error::kNone;  // no producer id will ever be given
   bool running_ = false;
   bool run_again_ = false;
   bool closing_ = false;
   bool stopped_ = false;
-  int64_t requests_in_flight_ = 0;
   std::vector<sim::Ref<ProducerBatch>> in_flight_;  // in the order of their first sending
   sim::Timer<Tick> timer_;
   // Kept for their memory.

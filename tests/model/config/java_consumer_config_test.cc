@@ -151,11 +151,18 @@ TEST(JavaConsumerConfigTest, BackoffsAreAdjustedAsInAnyJavaClient) {
   EXPECT_THAT(Summary(read.notices), HasSubstr("Disabling exponential reconnect backoff"));
 }
 
-TEST(JavaConsumerConfigTest, OnlyOneFlavourIsModelled) {
-  const absl::Status status =
-      JavaConsumerConfig::Parse(Flavour::kJava39, std::vector<std::string>(), nullptr).status();
-  EXPECT_EQ(std::string(status.message()),
-            "the consumer of java-3.9 is one that Norn does not model yet; use java-4.1");
+// KIP-899 made rebootstrap the default in 4.0; KIP-1106 added by_duration.
+TEST(JavaConsumerConfigTest, Java39HasItsOwnDefaultsAndWords) {
+  const auto java39 =
+      JavaConsumerConfig::Parse(Flavour::kJava39, std::vector<std::string>(), nullptr);
+  ASSERT_TRUE(java39.ok()) << java39.status();
+  EXPECT_EQ(java39->metadata_recovery_strategy, MetadataRecovery::kNone);
+  EXPECT_EQ(JavaConsumerConfig().metadata_recovery_strategy, MetadataRecovery::kRebootstrap);
+  const std::vector<std::string> by_duration = {"auto.offset.reset=by_duration:PT1H"};
+  EXPECT_EQ(JavaConsumerConfig::Parse(Flavour::kJava39, by_duration, nullptr).status().code(),
+            absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(JavaConsumerConfig::Parse(Flavour::kJava41, by_duration, nullptr).status().code(),
+            absl::StatusCode::kUnimplemented);
 }
 
 TEST(JavaConsumerConfigTest, WhatIsPrintedGivesTheSameConsumer) {
@@ -167,7 +174,7 @@ TEST(JavaConsumerConfigTest, WhatIsPrintedGivesTheSameConsumer) {
   printed << first.result.value();
   EXPECT_EQ(printed.str(),
             "java-4.1 consumer {auto.offset.reset=none, check.crcs=false, client.id=c}");
-  EXPECT_THAT(JavaConsumerConfig::AllKeys(), HasSubstr("java-4.1 consumer: 21 keys modelled"));
+  EXPECT_THAT(JavaConsumerConfig::AllKeys(), HasSubstr("java-4.1 consumer: 23 keys modelled"));
 }
 
 }  // namespace

@@ -68,7 +68,7 @@ TEST_F(IdempotenceTest, AnExpiredRetryLeavesTheSequenceUnresolvedUntilALaterAck)
   auto a = Drained(1);
   auto b = Drained(1);
   idempotence_.OnExpiredInRetry(*a);
-  idempotence_.OnFailed(*a, /*not_written=*/false);
+  idempotence_.OnFailed(*a, Error::kNone, /*not_written=*/false);
   EXPECT_FALSE(idempotence_.MayDrain(*Batch(1)));
   idempotence_.OnCompleted(*b);
   EXPECT_FALSE(idempotence_.Settle());
@@ -79,7 +79,7 @@ TEST_F(IdempotenceTest, AnExpiredRetryLeavesTheSequenceUnresolvedUntilALaterAck)
 TEST_F(IdempotenceTest, IfNothingProvesItTheEpochIsBumped) {
   auto a = Drained(1);
   idempotence_.OnExpiredInRetry(*a);
-  idempotence_.OnFailed(*a, false);
+  idempotence_.OnFailed(*a, Error::kNone, false);
   EXPECT_FALSE(idempotence_.Settle());
   EXPECT_EQ(idempotence_.epoch(), ProducerEpoch(1));
   EXPECT_EQ(Drained(1)->base_sequence, Sequence(0));
@@ -88,7 +88,7 @@ TEST_F(IdempotenceTest, IfNothingProvesItTheEpochIsBumped) {
 // Other partitions keep the old epoch until nothing of theirs is under way.
 TEST_F(IdempotenceTest, ABumpReachesOtherPartitionsWhenTheyAreDrained) {
   auto other = Drained(1, /*partition=*/1);
-  idempotence_.OnFailed(*Drained(1), /*not_written=*/true);
+  idempotence_.OnFailed(*Drained(1), Error::kInvalidRecord, /*not_written=*/true);
   idempotence_.Settle();
   EXPECT_EQ(other->producer_epoch, ProducerEpoch(0));
   EXPECT_FALSE(idempotence_.MayDrain(*Batch(1, 1)));
@@ -98,9 +98,71 @@ TEST_F(IdempotenceTest, ABumpReachesOtherPartitionsWhenTheyAreDrained) {
   EXPECT_EQ(next->base_sequence, Sequence(0));
 }
 
+// An answer to numbers that were given up meanwhile asks for no further epoch.
+TEST_F(IdempotenceTest, AnAnswerToResetNumbersIsRetriedAsItIs) {
+  auto a = Drained(1);
+  auto b = Drained(1);
+  EXPECT_TRUE(idempotence_.MayRetry(Error::kOutOfOrderSequenceNumber, *a));
+  idempotence_.Settle();
+  EXPECT_EQ(b->base_sequence, Sequence(1));
+  EXPECT_TRUE(idempotence_.MayRetry(Error::kOutOfOrderSequenceNumber, *b));
+  EXPECT_TRUE(idempotence_.MayRetry(Error::kUnknownProducerId, *a, Offset(5)));
+  idempotence_.Settle();
+  EXPECT_EQ(idempotence_.epoch(), ProducerEpoch(1));
+}
+
+// UNKNOWN_PRODUCER_ID: without a log start offset nothing is known; with one, a new epoch.
+TEST_F(IdempotenceTest, UnknownProducerIdBumpsIfTheLogSaysWhereItBegins) {
+  auto a = Drained(1);
+  EXPECT_TRUE(idempotence_.MayRetry(Error::kUnknownProducerId, *a));
+  idempotence_.Settle();
+  EXPECT_EQ(idempotence_.epoch(), ProducerEpoch(0));
+  EXPECT_TRUE(idempotence_.MayRetry(Error::kUnknownProducerId, *a, Offset(0)));
+  idempotence_.Settle();
+  EXPECT_EQ(idempotence_.epoch(), ProducerEpoch(1));
+}
+
+// A batch that fails out of order leaves a gap, attempts left or not.
+TEST_F(IdempotenceTest, FailingOutOfOrderAsksForANewEpoch) {
+  idempotence_.OnFailed(*Drained(1), Error::kOutOfOrderSequenceNumber, /*not_written=*/false);
+  idempotence_.Settle();
+  EXPECT_EQ(idempotence_.epoch(), ProducerEpoch(1));
+}
+
+// Two expired in retry: only the batch behind both may ask for a new epoch.
+TEST_F(IdempotenceTest, TheLaterOfTwoExpiredRetriesIsTheUnresolvedOne) {
+  auto a = Drained(1);
+  auto b = Drained(1);
+  auto c = Drained(1);
+  idempotence_.OnExpiredInRetry(*b);
+  idempotence_.OnFailed(*b, Error::kNone, false);
+  idempotence_.OnExpiredInRetry(*a);
+  idempotence_.OnFailed(*a, Error::kNone, false);
+  EXPECT_TRUE(idempotence_.MayRetry(Error::kOutOfOrderSequenceNumber, *c));
+  idempotence_.Settle();
+  EXPECT_EQ(c->base_sequence, Sequence(0));
+  EXPECT_EQ(idempotence_.epoch(), ProducerEpoch(1));
+}
+
+// The parts of a split batch share its sequences, in its place.
+TEST_F(IdempotenceTest, ASplitKeepsTheOrder) {
+  auto a = Drained(3);
+  auto b = Drained(1);
+  auto a1 = Batch(2);
+  auto a2 = Batch(1);
+  a1->base_sequence = Sequence(0);
+  a2->base_sequence = Sequence(2);
+  idempotence_.OnSplit(*a, {a1, a2});
+  EXPECT_TRUE(idempotence_.MayDrain(*a1));
+  EXPECT_FALSE(idempotence_.MayDrain(*a2));
+  EXPECT_FALSE(idempotence_.MayDrain(*b));
+  idempotence_.OnCompleted(*a1);
+  EXPECT_TRUE(idempotence_.MayDrain(*a2));
+}
+
 TEST_F(IdempotenceTest, AfterTheLastEpochANewProducerIdIsNeeded) {
   idempotence_.SetProducerId(ProducerId(9), ProducerEpoch(32767));
-  idempotence_.OnFailed(*Drained(1), /*not_written=*/true);
+  idempotence_.OnFailed(*Drained(1), Error::kInvalidRecord, /*not_written=*/true);
   EXPECT_TRUE(idempotence_.Settle());
   EXPECT_FALSE(idempotence_.has_producer_id());
 }
