@@ -102,6 +102,8 @@ ExpectationReport Judge::Verdict(const Expectation& expectation) const {
       return Of(expectation.fault_fired());
     case Expectation::kConsumed:
       return Of(expectation.consumed());
+    case Expectation::kRequests:
+      return Of(expectation.requests());
     case Expectation::WHAT_NOT_SET:
       break;
   }
@@ -290,6 +292,33 @@ ExpectationReport Judge::Of(const FaultFired& expected) const {
                                    expected.has_times() ? times(expected.times()) : "once or more"),
           .happened = absl::StrCat("it fired ", times(fired)),
           .holds = expected.has_times() ? fired == expected.times() : fired > 0};
+}
+
+ExpectationReport Judge::Of(const Requests& expected) const {
+  int64_t count = 0;
+  for (const model::WireLog::Frame& frame : evidence_.cluster.wire().frames()) {
+    if (frame.client != expected.client() || model::wire::Name(frame.api) != expected.api() ||
+        frame.at == sim::Time::Max())
+      continue;
+    if (!expected.has_answer()) {
+      count += frame.is_request;
+    } else if (!frame.is_request) {
+      count += std::any_of(frame.answers.begin(), frame.answers.end(), [&](const auto& answer) {
+        return model::Name(answer.error) == expected.answer();
+      });
+    }
+  }
+  std::string bounds;
+  if (expected.has_at_least()) absl::StrAppend(&bounds, "at least ", expected.at_least());
+  if (expected.has_at_most())
+    absl::StrAppend(&bounds, bounds.empty() ? "" : " and ", "at most ", expected.at_most());
+  const std::string answered =
+      expected.has_answer() ? absl::StrCat(" with ", expected.answer()) : "";
+  return {.expected = absl::StrCat(bounds, " ", expected.api(), " requests of ", expected.client(),
+                                   expected.has_answer() ? " are answered" : "", answered),
+          .happened = absl::StrCat("there were ", count),
+          .holds = (!expected.has_at_least() || count >= expected.at_least()) &&
+                   (!expected.has_at_most() || count <= expected.at_most())};
 }
 
 ExpectationReport Judge::Of(const Consumed& expected) const {

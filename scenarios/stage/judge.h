@@ -50,6 +50,7 @@ class Judge {
   ExpectationReport Of(const ConnectionIs& expected) const;
   ExpectationReport Of(const FaultFired& expected) const;
   ExpectationReport Of(const Consumed& expected) const;
+  ExpectationReport Of(const Requests& expected) const;
 
   bool Matches(const OutcomeIs& expected, const model::History::Sent& sent) const;
   std::string NameOf(model::RecordId id) const;

@@ -20,12 +20,20 @@ bool NeedsTrace(const Plan& plan) {
                      [](const Step& step) { return step.send().has_until_queued(); });
 }
 
+bool CountsRequests(const Plan& plan) {
+  const Scenario& scenario = plan.scenario;
+  return std::any_of(scenario.expect().begin(), scenario.expect().end(),
+                     [](const Expectation& expected) { return expected.has_requests(); }) ||
+         std::any_of(scenario.steps().begin(), scenario.steps().end(),
+                     [](const Step& step) { return step.check().has_requests(); });
+}
+
 model::ClusterOptions OptionsFor(const Plan& plan, const RunOptions& options, bool traced) {
   model::ClusterOptions cluster = plan.cluster;
   cluster.seed = options.seed;
   cluster.replay = options.replay;
   if (traced) cluster.trace = sim::TraceSink::kFull;
-  cluster.keep_wire = traced || options.wire;
+  cluster.keep_wire = traced || options.wire || CountsRequests(plan);
   return cluster;
 }
 

@@ -78,6 +78,30 @@ void Check(const Place& place, const Names& names, Stored& stored) {
   if (stored.has_count()) names.CheckAtLeast(place.In("count"), stored.count(), 0);
 }
 
+bool IsCode(const std::string& name) {
+  const auto& errors = model::AllErrors();
+  return std::any_of(errors.begin(), errors.end(),
+                     [&name](model::Error error) { return model::Name(error) == name; });
+}
+
+void Check(const Place& place, Names& names, Requests& requests) {
+  Diagnosis& diagnosis = names.diagnosis();
+  if (const auto client = names.Client(place.In("client"), requests.client(), Names::Kind::kAny))
+    requests.set_client(*client);
+  if (!ApiCalled(requests.api()).has_value())
+    diagnosis.Add(place.In("api"), absl::StrCat("no request here is called '", requests.api(), "'",
+                                                Remedy(requests.api(), ApiNames(), "there are")));
+  if (requests.has_answer() && !IsCode(requests.answer()))
+    diagnosis.Add(place.In("answer"),
+                  absl::StrCat("no code of Kafka is called '", requests.answer(),
+                               "'; write one as NOT_LEADER_OR_FOLLOWER"));
+  if (!requests.has_at_least() && !requests.has_at_most())
+    diagnosis.Add(place, "expects nothing; write at_least: 1, or at_most: 3");
+  if (requests.has_at_least()) names.CheckAtLeast(place.In("at_least"), requests.at_least(), 0);
+  if (requests.has_at_most())
+    names.CheckAtLeast(place.In("at_most"), requests.at_most(), requests.at_least());
+}
+
 }  // namespace
 
 void CheckExpectation(const Place& place, Names& names, Expectation& what) {
@@ -122,6 +146,8 @@ void CheckExpectation(const Place& place, Names& names, Expectation& what) {
         names.diagnosis().Add(at, "expects nothing; write value: \"a\" or count: 0");
       return;
     }
+    case Expectation::kRequests:
+      return Check(place.In("requests"), names, *what.mutable_requests());
     case Expectation::WHAT_NOT_SET:
       names.diagnosis().Add(place,
                             "expects nothing; write expect { outcome { send: \"a\" is: OK } }");
