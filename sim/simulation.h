@@ -137,6 +137,11 @@ class Simulation final : public CheckContext {
   void Note(const Label& what, std::initializer_list<Subject> subjects) {
     Note(what, subjects, [] { return std::string(); });
   }
+  // The same for what follows from notes that are made anyway: it is not folded into the digest,
+  // and costs nothing unless a sink keeps entries.
+  void Remark(const Label& what, std::initializer_list<Subject> subjects) {
+    if (__builtin_expect(trace_.keeps_entries(), 0)) KeepNote(what, subjects, std::string(), 0);
+  }
 
   const Trace& trace() const { return trace_; }
   uint64_t run_digest() const { return trace_.digest(); }

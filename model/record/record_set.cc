@@ -220,16 +220,14 @@ void RecordSet::Free(Block* block) { ::operator delete(block); }
 void RecordSetBuilder::Append(int64_t timestamp_delta_ms, const Payload& key, const Payload& value,
                               std::span<const Header> headers, RecordId id) {
   if (headers.empty()) return Append(timestamp_delta_ms, key, value, id);
+  const int64_t size = SizeOfNext(timestamp_delta_ms, key, value, headers);
   lists_.push_back({static_cast<uint32_t>(headers_.size()), static_cast<uint32_t>(headers.size())});
-  int64_t headers_size = 0;
   for (const Header& h : headers) {
     uint32_t key_at = KeepBytes(h.key);
     uint32_t value_at = h.value.is_kept() ? KeepBytes(h.value.kept()) : kNotKept;
     headers_.push_back({key_at, static_cast<int32_t>(h.key.size()), value_at, h.value.wire_size()});
-    headers_size += HeaderSize(static_cast<int32_t>(h.key.size()), h.value.wire_size());
   }
-  AppendRow(timestamp_delta_ms, key, value, id, static_cast<uint32_t>(lists_.size()),
-            static_cast<int32_t>(headers.size()), headers_size);
+  AppendRow(timestamp_delta_ms, key, value, id, static_cast<uint32_t>(lists_.size()), size);
 }
 
 int64_t RecordSetBuilder::SizeOfNext(int64_t timestamp_delta_ms, const Payload& key,
@@ -247,7 +245,7 @@ int64_t RecordSetBuilder::SizeOfNext(int64_t timestamp_delta_ms, const Payload& 
 }
 
 uint32_t RecordSetBuilder::KeepBytes(std::string_view bytes) {
-  size_t at = arena_.size();
+  const size_t at = arena_.size();
   NORN_CHECK(at + bytes.size() < kArenaLimit) << "one batch keeps more than 2^30 bytes";
   arena_.insert(arena_.end(), bytes.begin(), bytes.end());
   return static_cast<uint32_t>(at);

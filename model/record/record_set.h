@@ -191,7 +191,12 @@ class RecordSetBuilder {
   // delta is count(). Bytes are copied.
   // REQUIRES: the kept bytes of one batch stay below 2^30.
   void Append(int64_t timestamp_delta_ms, const Payload& key, const Payload& value, RecordId id) {
-    AppendRow(timestamp_delta_ms, key, value, id, 0, 0, 0);
+    AppendRow(timestamp_delta_ms, key, value, id, 0, SizeOfNext(timestamp_delta_ms, key, value));
+  }
+  // The same for whoever has asked already. REQUIRES: `size` is what SizeOfNext gives.
+  void AppendOfSize(int64_t size, int64_t timestamp_delta_ms, const Payload& key,
+                    const Payload& value, RecordId id) {
+    AppendRow(timestamp_delta_ms, key, value, id, 0, size);
   }
   void Append(int64_t timestamp_delta_ms, const Payload& key, const Payload& value,
               std::span<const Header> headers, RecordId id);
@@ -211,9 +216,8 @@ class RecordSetBuilder {
 
  private:
   void AppendRow(int64_t timestamp_delta_ms, const Payload& key, const Payload& value, RecordId id,
-                 uint32_t header_list, int32_t header_count, int64_t headers_size) {
-    size_in_bytes_ += RecordSize({timestamp_delta_ms, count(), key.wire_size(), value.wire_size(),
-                                  header_count, headers_size});
+                 uint32_t header_list, int64_t size) {
+    size_in_bytes_ += size;
     if (timestamp_delta_ms > max_timestamp_delta_ms_ || rows_.empty()) {
       max_timestamp_delta_ms_ = timestamp_delta_ms;
     }

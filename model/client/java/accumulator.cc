@@ -34,20 +34,15 @@ Accumulator::Accumulator(Options options, sim::Chance* chance, std::string_view 
       sticky_stream_(chance->Resolve("client/" + std::string(client) + "/sticky-partition")),
       free_memory_(options_.buffer_memory) {}
 
-Accumulator::Topic& Accumulator::TopicOf(int32_t topic) {
-  const size_t number = static_cast<size_t>(topic);
+void Accumulator::AddTopics(size_t number) {
   while (topics_.size() <= number) {
     topics_.push_back(Topic{
         StickyPartitioner(chance_, sticky_stream_, static_cast<int32_t>(topics_.size())), {}, {}});
   }
-  return topics_[number];
 }
 
-Accumulator::Queue& Accumulator::QueueOf(int32_t topic, PartitionIndex partition) {
-  auto& queues = TopicOf(topic).queues;
-  const size_t index = static_cast<size_t>(partition.value());
+void Accumulator::AddQueues(std::vector<std::unique_ptr<Queue>>& queues, size_t index) {
   while (queues.size() <= index) queues.push_back(std::make_unique<Queue>());
-  return *queues[index];
 }
 
 int64_t Accumulator::Entry::batch_size_upper_bound() const {
@@ -78,40 +73,36 @@ void Accumulator::Close(Queue& queue) {
   if (!batch.open) return;
   batch.open = false;
   batch.records = queue.open.Seal();
+  queue.last_callbacks = batch.callbacks();
 }
 
-void Accumulator::Put(Queue& queue, ProducerBatch& batch, const Entry& entry) {
+void Accumulator::Put(Queue& queue, ProducerBatch& batch, const Entry& entry, int64_t size) {
   const int64_t delta = entry.timestamp_ms - batch.base_timestamp_ms;
-  const int64_t before = queue.open.size_in_bytes();
-  if (entry.headers.empty()) {
-    queue.open.Append(delta, entry.key, entry.value, entry.id);
+  if (__builtin_expect(entry.headers.empty(), 1)) {
+    queue.open.AppendOfSize(size, delta, entry.key, entry.value, entry.id);
   } else {
     queue.open.Append(delta, entry.key, entry.value, entry.headers, entry.id);
   }
-  if (compresses())
-    batch.compressed.Add(batch.record_count, queue.open.size_in_bytes() - before,
-                         entry.compression_ratio);
+  if (compresses()) batch.compressed.Add(batch.record_count, size, entry.compression_ratio);
 }
 
 bool Accumulator::AppendToOpen(Queue& queue, const Entry& entry, DeliveryCallback& callback,
                                Appended* out) {
   if (queue.batches.empty() || !queue.batches.back()->open) return false;
   ProducerBatch& last = *queue.batches.back();
-  const int64_t delta = entry.timestamp_ms - last.base_timestamp_ms;
-  const int64_t size = entry.headers.empty()
-                           ? queue.open.SizeOfNext(delta, entry.key, entry.value)
-                           : queue.open.SizeOfNext(delta, entry.key, entry.value, entry.headers);
+  const int64_t size = SizeOfNext(queue, last, entry);
   const int64_t before = EstimatedSize(queue, last);
   if (!HasRoomFor(last.size_limit, before, last.record_count, size)) {
     Close(queue);
     return false;
   }
-  Put(queue, last, entry);
+  Put(queue, last, entry, size);
   last.AddCallback(std::move(callback));
   out->batch = queue.batches.back();
   out->index = last.record_count++;
-  out->wakes_sender = IsFull(queue, last);
-  out->bytes = EstimatedSize(queue, last) - before;
+  const int64_t after = EstimatedSize(queue, last);
+  out->wakes_sender = model::IsFull(last.size_limit, after, last.record_count);
+  out->bytes = after - before;
   return true;
 }
 
@@ -132,7 +123,8 @@ bool Accumulator::BeginBatch(int32_t topic, PartitionIndex partition, sim::Time 
                                                       entry.timestamp_ms, memory, memory));
   ProducerBatch& batch = *queue.batches.back();
   if (compresses()) batch.ratio_estimate = TopicOf(topic).compression.estimate();
-  Put(queue, batch, entry);
+  Put(queue, batch, entry, SizeOfNext(queue, batch, entry));
+  batch.ReserveCallbacks(queue.last_callbacks);
   batch.AddCallback(std::move(callback));
   batch.record_count = 1;
   out->batch = queue.batches.back();
@@ -348,7 +340,7 @@ std::vector<sim::Ref<ProducerBatch>> Accumulator::Split(const sim::Ref<ProducerB
     ProducerBatch& part = *parts.back();
     part.ratio_estimate = topic.compression.estimate();
     queue.batches.push_back(parts.back());
-    Put(queue, part, entry);
+    Put(queue, part, entry, SizeOfNext(queue, part, entry));
     part.record_count = 1;
   }
   Close(queue);

@@ -126,8 +126,9 @@ class Accumulator {
  private:
   struct Queue {
     std::deque<sim::Ref<ProducerBatch>> batches;
-    RecordSetBuilder open;  // the records of the last batch while it is open
-    bool used = false;      // a batch was begun here
+    RecordSetBuilder open;      // the records of the last batch while it is open
+    bool used = false;          // a batch was begun here
+    size_t last_callbacks = 0;  // how many the last closed batch had: the next may have as many
     bool muted = false;
   };
   struct Topic {
@@ -147,13 +148,31 @@ class Accumulator {
     size_t next;
   };
 
-  Topic& TopicOf(int32_t topic);
-  Queue& QueueOf(int32_t topic, PartitionIndex partition);
+  Topic& TopicOf(int32_t topic) {
+    const auto number = static_cast<size_t>(topic);
+    if (__builtin_expect(number >= topics_.size(), 0)) AddTopics(number);
+    return topics_[number];
+  }
+  Queue& QueueOf(int32_t topic, PartitionIndex partition) {
+    auto& queues = TopicOf(topic).queues;
+    const auto index = static_cast<size_t>(partition.value());
+    if (__builtin_expect(index >= queues.size(), 0)) AddQueues(queues, index);
+    return *queues[index];
+  }
+  void AddTopics(size_t number);
+  static void AddQueues(std::vector<std::unique_ptr<Queue>>& queues, size_t index);
   bool AppendToOpen(Queue& queue, const Entry& entry, DeliveryCallback& callback, Appended* out);
   // False: buffer.memory has no room.
   bool BeginBatch(int32_t topic, PartitionIndex partition, sim::Time now, const Entry& entry,
                   DeliveryCallback& callback, Appended* out);
-  void Put(Queue& queue, ProducerBatch& batch, const Entry& entry);
+  // `size` is what the record takes there, uncompressed.
+  void Put(Queue& queue, ProducerBatch& batch, const Entry& entry, int64_t size);
+  static int64_t SizeOfNext(const Queue& queue, const ProducerBatch& batch, const Entry& entry) {
+    const int64_t delta = entry.timestamp_ms - batch.base_timestamp_ms;
+    return __builtin_expect(entry.headers.empty(), 1)
+               ? queue.open.SizeOfNext(delta, entry.key, entry.value)
+               : queue.open.SizeOfNext(delta, entry.key, entry.value, entry.headers);
+  }
   void Close(Queue& queue);
   bool compresses() const { return options_.codec != Codec::kNone; }
   // Header included, as the client believes before it has compressed.

@@ -99,7 +99,7 @@ DeliveryFuture JavaProducer::Send(const ProducerRecord& record, DeliveryCallback
       if (callback != nullptr) callback(report);
     };
   }
-  context_.sim->Note(kSend, {{&kRecord, id.value()}});
+  context_.sim->Remark(kSend, {{&kRecord, id.value()}});
   if (closed_) {
     DeliveryReport report;
     report.outcome = Outcome::kFailed;

@@ -31,12 +31,12 @@ void ClientMetadata::Rebootstrap() {
   ++version_;
 }
 
-int32_t ClientMetadata::TopicNumber(std::string_view name) {
-  for (size_t i = 0; i < topics_.size(); ++i)
-    if (topics_[i].name.text() == name) return static_cast<int32_t>(i);
+int32_t ClientMetadata::FindOrAddTopic(std::string_view name) {
+  for (last_asked_ = 0; last_asked_ < topics_.size(); ++last_asked_)
+    if (topics_[last_asked_].name.text() == name) return static_cast<int32_t>(last_asked_);
   topics_.emplace_back();
   topics_.back().name = TopicName(name);
-  return static_cast<int32_t>(topics_.size() - 1);
+  return static_cast<int32_t>(last_asked_);
 }
 
 int32_t ClientMetadata::FindTopic(const Uuid& id) const {

@@ -53,7 +53,12 @@ class ClientMetadata {
   ClientMetadata(Options options, sim::Chance* chance, std::string_view client);
 
   // A topic's number in this client; a new name gets the next one, and nothing is asked for it yet.
-  int32_t TopicNumber(std::string_view name);
+  int32_t TopicNumber(std::string_view name) {
+    // Most often the one asked for last.
+    if (last_asked_ < topics_.size() && topics_[last_asked_].name.text() == name)
+      return static_cast<int32_t>(last_asked_);
+    return FindOrAddTopic(name);
+  }
   const std::vector<Topic>& topics() const { return topics_; }
   const Topic& topic(int32_t number) const { return topics_[static_cast<size_t>(number)]; }
   // From now on asked for; if it was not, a refresh is due.
@@ -103,11 +108,13 @@ class ClientMetadata {
   void RequestUpdateForNewTopics();
   absl::Duration DrawBackoff(int64_t attempts);
   void Learn(Topic& topic, const wire::MetadataResponse::Partition& told);
+  int32_t FindOrAddTopic(std::string_view name);
 
   Options options_;
   sim::Chance* chance_;
   sim::Stream backoff_stream_;
   std::vector<Topic> topics_;
+  size_t last_asked_ = 0;
   std::vector<Node> nodes_;
   bool is_bootstrap_ = true;
   bool need_full_ = true;  // a client begins by asking

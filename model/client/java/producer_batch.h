@@ -83,9 +83,12 @@ class ProducerBatch final : public DeliverySource {
   bool sequence_was_reset = false;  // by a new epoch, since it was last drained
   bool has_sequence() const { return !base_sequence.is_none(); }
 
-  void AddCallback(DeliveryCallback callback) {
+  void AddCallback(DeliveryCallback&& callback) {
     if (callback != nullptr) callbacks_.emplace_back(record_count, std::move(callback));
   }
+
+  void ReserveCallbacks(size_t count) { callbacks_.reserve(count); }
+  size_t callbacks() const { return callbacks_.size(); }
 
   // Reported, or split: nothing more happens to it as such.
   bool done() const { return done_ || !parts_.empty(); }
