@@ -4,6 +4,7 @@
 #include "model/error.h"
 #include "model/outcome.h"
 #include "scenarios/text/checks.h"
+#include "scenarios/text/fault_rule.h"
 #include "scenarios/text/nearest.h"
 
 namespace norn::scenarios {
