@@ -180,7 +180,8 @@ struct Report {
   std::vector<ReadReport> reads;
   std::vector<MarkReport> marks;
   sim::Time first_reset = sim::Time::Max();  // of connections, by a step or a fault with an instant
-  sim::Time purge_seen = sim::Time::Max();   // the first mark after a purge, or the purge
+  // How many reports had come at the first mark after a purge; nothing if nobody purged.
+  std::optional<size_t> told_at_purge;
   std::vector<FaultReport> faults;
   std::vector<ExpectationReport> expectations;
   std::vector<std::string> notices;  // what reading the configurations did

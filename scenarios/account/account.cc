@@ -268,13 +268,14 @@ class Accountant {
   // Reports that came by the first mark after a purge, and those that came after it.
   void AddPurge() {
     Value at = Value::Array(), later = Value::Array();
+    size_t told = 0;
     for (const RecordReport* record : told_) {
       Value ack = AckOf(LabelOf(*record), *record);
       ack.items().pop_back();
-      (record->report.at <= report_.purge_seen ? at : later).Add(std::move(ack));
+      (told++ < report_.told_at_purge.value_or(0) ? at : later).Add(std::move(ack));
     }
-    Fact("reports_at_purge", report_.purge_seen == sim::Time::Max() ? Value() : std::move(at));
-    Fact("reports_later", report_.purge_seen == sim::Time::Max() ? Value() : std::move(later));
+    Fact("reports_at_purge", report_.told_at_purge ? std::move(at) : Value());
+    Fact("reports_later", report_.told_at_purge ? std::move(later) : Value());
   }
 
   void AddSends() {

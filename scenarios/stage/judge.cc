@@ -190,6 +190,10 @@ ExpectationReport Judge::Of(const Stored& expected) const {
     verdict.expected = name + records(expected.count());
     verdict.happened = name + records(static_cast<int64_t>(log.size()));
     verdict.holds = static_cast<int64_t>(log.size()) == expected.count();
+  } else if (expected.has_at_most()) {
+    verdict.expected = absl::StrCat(name, "at most ", records(expected.at_most()));
+    verdict.happened = name + records(static_cast<int64_t>(log.size()));
+    verdict.holds = static_cast<int64_t>(log.size()) <= expected.at_most();
   } else {
     const std::vector<std::string> wanted = Unfilled(ToVector(expected.value()));
     verdict.expected = name + Values(wanted);

@@ -291,7 +291,7 @@ void Stage::WriteReport() {
     report_.records.push_back(std::move(record));
   }
   report_.told = sends_.told();
-  if (purged_ && report_.purge_seen == sim::Time::Max()) report_.purge_seen = cluster_.Now();
+  if (purged_ && !report_.told_at_purge) report_.told_at_purge = sends_.told().size();
   report_.first_reset = operations_.first_reset();
   report_.logs = ReportLogs(cluster_);
   for (FaultReport fault : timed_faults_) {

@@ -445,7 +445,7 @@ void Stage::Do(const Mark& mark) {
   report.closes = report_.closes.size();
   report.reads = report_.reads.size();
   report_.marks.push_back(std::move(report));
-  if (purged_ && report_.purge_seen == sim::Time::Max()) report_.purge_seen = cluster_.Now();
+  if (purged_ && !report_.told_at_purge) report_.told_at_purge = sends_.told().size();
   step().action = absl::StrCat("mark '", mark.label(), "'");
   step().evaluation = "nothing is done";
   step().result = "marked";

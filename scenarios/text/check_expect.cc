@@ -72,11 +72,12 @@ void Check(const Place& place, const Names& names, Stored& stored) {
   if (names.CheckGiven(place.In("topic"), stored.has_topic(), "topic: \"topic1\"") &&
       names.CheckTopic(place.In("topic"), stored.topic()))
     names.CheckPartition(place.In("partition"), stored.topic(), stored.partition());
-  if ((stored.value_size() > 0) + stored.has_count() + stored.nothing() != 1)
+  if ((stored.value_size() > 0) + stored.has_count() + stored.has_at_most() + stored.nothing() != 1)
     names.diagnosis().Add(place,
                           "expects exactly one thing: value: \"a\" (one or more), count: 3, "
-                          "or nothing: true");
+                          "at_most: 3, or nothing: true");
   if (stored.has_count()) names.CheckAtLeast(place.In("count"), stored.count(), 0);
+  if (stored.has_at_most()) names.CheckAtLeast(place.In("at_most"), stored.at_most(), 0);
 }
 
 bool IsCode(const std::string& name) {

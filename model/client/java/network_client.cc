@@ -85,7 +85,11 @@ class NetworkClient::Connection final : public sim::SocketHandler {
   Connection(NetworkClient* client, BrokerId node) : client(client), node(node) {}
 
   void OnConnected() override { client->OnConnected(*this); }
-  void OnConnectFailed(sim::ConnectError) override {
+  void OnConnectFailed(sim::ConnectError error) override {
+    // On the hosts this was recorded on a refusal is known in the very call that connects, so that
+    // Java's poll has nothing to wake it and looks again after reconnect.backoff.ms.
+    if (error == sim::ConnectError::kRefused)
+      client->quiet_until_ = last_attempt + client->options_.config.reconnect_backoff;
     client->Disconnected(*this, Completion::kDisconnected);
   }
   void OnFrame(sim::Frame frame) override {
@@ -437,8 +441,7 @@ void NetworkClient::Rebootstrap() {
   metadata_attempt_start_ = context_.sim->Now();
 }
 
-Time NetworkClient::Poll() {
-  if (closed_) return Time::Max();
+Time NetworkClient::TimeOut() {
   const Time now = context_.sim->Now();
   Time next = Time::Max();
   for (size_t i = 0; i < connections_.size(); ++i) {
@@ -463,6 +466,13 @@ Time NetworkClient::Poll() {
       }
     }
   }
+  return next;
+}
+
+Time NetworkClient::Poll() {
+  if (closed_) return Time::Max();
+  const Time now = context_.sim->Now();
+  Time next = TimeOut();
   const bool rebootstraps =
       options_.config.metadata_recovery_strategy == MetadataRecovery::kRebootstrap;
   if (rebootstraps && metadata_attempt_start_ < Time::Max()) {
@@ -486,6 +496,7 @@ Time NetworkClient::Poll() {
   if (metadata_in_flight_) return next;
   const Time due = metadata_->NextUpdate(now);
   if (due > now) return std::min(next, due);
+  if (quiet_until_ > now) return std::min(next, quiet_until_);
   if (metadata_attempt_start_ == Time::Max()) metadata_attempt_start_ = now;
   BrokerId node = LeastLoadedNode();
   if (rebootstraps && node.is_none() && !AnyReady()) {

@@ -82,6 +82,9 @@ class NetworkClient {
   // What the next request will carry.
   CorrelationId next_correlation() const { return next_correlation_; }
 
+  // Ends requests and connections whose time is over. Returns when the next one's is. Poll does it,
+  // too; whoever must know of it first calls this.
+  sim::Time TimeOut();
   // Does what is due: times out requests and connections, refreshes metadata. Returns when it wants
   // to be called again.
   sim::Time Poll();
@@ -143,6 +146,7 @@ class NetworkClient {
   bool metadata_in_flight_ = false;
   // Since when metadata is being asked for without success; none: it is not.
   sim::Time metadata_attempt_start_ = sim::Time::Max();
+  sim::Time quiet_until_;  // before this nothing is tried for metadata
   bool closed_ = false;
   std::vector<std::unique_ptr<Connection>> connections_;
 };

@@ -92,6 +92,9 @@ Time Sender::Pass() {
     AbortAll();
     return network_.Poll();
   }
+  // Java's thread comes from its poll, which times requests out, before it looks for batches that
+  // have expired. Where both fall on one instant, the batch fails by its answer.
+  network_.TimeOut();
   if (config_.enable_idempotence && (idempotence_.Settle() || id_in_flight_))
     return AskForProducerId();
   const Time next = SendBatches();

@@ -190,8 +190,9 @@ TEST(Fault, ABrokerIsSlowForAWhile) {
 TEST(Fault, ATopicIsCreatedInTheMiddleOfTheRun) {
   for (const char* how : {"steps { at: \"1s\" create_topic { name: \"late\" } }",
                           "faults { at: \"1s\" create_topic { name: \"late\" } }"}) {
-    const Report report = RunText(With(
-        "steps { send { label: \"a\" topic: \"late\" value: \"a\" } }\n" + std::string(how) + R"(
+    const Report report = RunText(
+        With("steps { send { label: \"a\" topic: \"late\" value: \"a\" in_background: true } }\n" +
+             std::string(how) + R"(
         expect { outcome { send: "a" is: OK not_before: "990ms" not_after: "2s" } }
         expect { stored { topic: "late" value: "a" } })"));
     ExpectAllHold(report);
