@@ -30,9 +30,10 @@ FaultVerdict FrameFaults::Strike(Faults& faults, sim::Network& network, const si
   } else if (verdict.silence) {
     network.CutAfter(connection, from, begins, sim::Network::CutManner::kSilence);
   }
-  const bool held_already = std::any_of(
-      faults.holds_.begin(), faults.holds_.end(),
-      [&](const Faults::Hold& hold) { return hold.connection == connection && hold.from == &from; });
+  const bool held_already =
+      std::any_of(faults.holds_.begin(), faults.holds_.end(), [&](const Faults::Hold& hold) {
+        return hold.connection == connection && hold.from == &from;
+      });
   if (verdict.hold != nullptr && !held_already && network.Hold(connection, from)) {
     faults.holds_.push_back({verdict.hold, &network, connection, &from});
   }

@@ -103,10 +103,10 @@ absl::StatusOr<RunArguments> ParseRunArguments(const std::vector<std::string>& a
     }
     if (found == nullptr) {
       const std::string near = Nearest(name, names);
-      return Mistake(absl::StrCat("norn run has no flag '--", name, "'",
-                                  near.empty() ? absl::StrCat("; its flags are: --",
-                                                              absl::StrJoin(names, ", --"))
-                                               : absl::StrCat("; did you mean '--", near, "'?")));
+      return Mistake(absl::StrCat(
+          "norn run has no flag '--", name, "'",
+          near.empty() ? absl::StrCat("; its flags are: --", absl::StrJoin(names, ", --"))
+                       : absl::StrCat("; did you mean '--", near, "'?")));
     }
     std::string value;
     if (found->value == nullptr) {

@@ -52,9 +52,9 @@ struct BrokerConfig {
   absl::Duration log_flush_interval = absl::InfiniteDuration();
   absl::Duration log_flush_scheduler_interval = absl::InfiniteDuration();
 
-  int64_t socket_send_buffer_bytes = 102400;                // -1: the operating system's default
-  int64_t socket_receive_buffer_bytes = 102400;             // the same
-  int64_t socket_request_max_bytes = 104857600;             // a larger request closes its connection
+  int64_t socket_send_buffer_bytes = 102400;     // -1: the operating system's default
+  int64_t socket_receive_buffer_bytes = 102400;  // the same
+  int64_t socket_request_max_bytes = 104857600;  // a larger request closes its connection
   absl::Duration connections_max_idle = absl::Minutes(10);  // infinite: connections stay
 
   int64_t fetch_session_cache_slots = 1000;  // max.incremental.fetch.session.cache.slots

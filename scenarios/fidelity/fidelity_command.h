@@ -8,8 +8,8 @@
 
 namespace norn::scenarios {
 
-// The words behind `norn fidelity`. Returns the exit status: 0 all agree, 1 one does not, 2 the input
-// is wrong.
+// The words behind `norn fidelity`. Returns the exit status: 0 all agree, 1 one does not, 2 the
+// input is wrong.
 int FidelityCommand(const std::vector<std::string>& arguments, std::ostream& out,
                     std::ostream& err);
 

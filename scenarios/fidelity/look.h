@@ -13,7 +13,8 @@
 //   ... | cut 1                   texts cut to that many characters
 //   ... | largest                 the item that is the largest by its first
 //   ... | some                    counts of several kinds: "some" of each
-//   clients p: batches | largest  an object: the same of each client called p..., by the rest of the
+//   clients p: batches | largest  an object: the same of each client called p..., by the rest of
+//   the
 //                                 name
 #ifndef NORN_SCENARIOS_FIDELITY_LOOK_H_
 #define NORN_SCENARIOS_FIDELITY_LOOK_H_

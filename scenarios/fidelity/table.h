@@ -1,5 +1,5 @@
-// The fidelity table: behaviour by behaviour, how it is modelled, what tests it, which recordings of
-// the real thing it was laid beside, and how many of them agree. Markdown, as README.md has it.
+// The fidelity table: behaviour by behaviour, how it is modelled, what tests it, which recordings
+// of the real thing it was laid beside, and how many of them agree. Markdown, as README.md has it.
 #ifndef NORN_SCENARIOS_FIDELITY_TABLE_H_
 #define NORN_SCENARIOS_FIDELITY_TABLE_H_
 

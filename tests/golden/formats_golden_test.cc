@@ -1,5 +1,6 @@
-// What is printed of a run, format by format, is what is stored beside this test: text that a person
-// would like to read. Whoever changes it rewrites the files and reads the difference as code:
+// What is printed of a run, format by format, is what is stored beside this test: text that a
+// person would like to read. Whoever changes it rewrites the files and reads the difference as
+// code:
 //   bazel run --config=opt //tests/golden:formats_golden_test -- --rewrite=$PWD/tests/golden
 //
 // The run digest is left out: an inner event may change without anything that is told changing.
@@ -53,7 +54,8 @@ TEST_P(Formats, PrintWhatIsOnRecord) {
   std::ifstream in(std::string("tests/golden/") + GetParam().file);
   const std::string golden((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
   EXPECT_EQ(golden, TextOf(GetParam()))
-      << GetParam().file << " differs; if that is meant, the head of this test says how to write the "
+      << GetParam().file
+      << " differs; if that is meant, the head of this test says how to write the "
       << "new one";
 }
 

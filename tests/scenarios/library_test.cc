@@ -50,9 +50,10 @@ INSTANTIATE_TEST_SUITE_P(All, LibraryTest, testing::ValuesIn(LibraryNames()),
 TEST(Library, HasTheLesson) { EXPECT_THAT(LibraryNames(), testing::Contains("hello_kafka")); }
 
 TEST(Library, AWrongNameIsToldTheNearest) {
-  EXPECT_EQ(LoadLibrary("flush_timout").status().message(),
-            "no scenario is called 'flush_timout'; did you mean 'flush_timeout'? (`norn list` shows "
-            "them)");
+  EXPECT_EQ(
+      LoadLibrary("flush_timout").status().message(),
+      "no scenario is called 'flush_timout'; did you mean 'flush_timeout'? (`norn list` shows "
+      "them)");
 }
 
 }  // namespace

@@ -43,7 +43,8 @@ inline std::string MistakesIn(const std::string& text, const std::vector<std::st
 
 // A cluster, a topic t and a producer p1, to which a test adds its own.
 inline std::string With(const std::string& rest) {
-  return "cluster { topics { name: \"t\" } }\nclients { name: \"p1\" property: \"linger.ms=0\" }\n" +
+  return "cluster { topics { name: \"t\" } }\nclients { name: \"p1\" property: \"linger.ms=0\" "
+         "}\n" +
          rest;
 }
 

@@ -278,8 +278,8 @@ class ThrottledTest : public BrokerTest {
   ThrottledTest() : BrokerTest(WithQuota()) {}
 };
 
-// Recording 55: forty requests of 2126 bytes against 7000 B/s, one every 12 ms as the recorded client
-// sent them. The law gives 0 for the first 34, then what the window has not made up for.
+// Recording 55: forty requests of 2126 bytes against 7000 B/s, one every 12 ms as the recorded
+// client sent them. The law gives 0 for the first 34, then what the window has not made up for.
 TEST_F(ThrottledTest, AnswersSayHowLongTheChannelIsMuted) {
   WireClient client(cluster_, "norn");
   client.Ask(Api::kProduce, 13, Produce(Records(Batch(1, 10))));

@@ -67,8 +67,8 @@ TEST(BrokerConfigTest, WrongValuesAreRefusedInKafkasWords) {
 TEST(BrokerConfigTest, WhatWouldHaveAnEffectIsRefusedByName) {
   for (std::string key :
        {"min.insync.replicas", "default.replication.factor", "log.retention.hours",
-        "num.io.threads", "broker.id", "node.id", "unclean.leader.election.enable",
-        "log.roll.ms", "replica.lag.time.max.ms", "auto.create.topics.enable"}) {
+        "num.io.threads", "broker.id", "node.id", "unclean.leader.election.enable", "log.roll.ms",
+        "replica.lag.time.max.ms", "auto.create.topics.enable"}) {
     const Read read({key + "=1"});
     EXPECT_EQ(read.result.status().code(), absl::StatusCode::kUnimplemented);
     EXPECT_EQ(read.error(), key + " is a Kafka broker key that Norn does not model yet; remove it");

@@ -9,7 +9,8 @@ namespace norn::scenarios {
 namespace {
 
 Value Account(const std::string& text) {
-  return AccountOf(scenarios::Run(PlanOf(text), {.seed = 1, .trace = false, .wire = true, .replay = ""}));
+  return AccountOf(
+      scenarios::Run(PlanOf(text), {.seed = 1, .trace = false, .wire = true, .replay = ""}));
 }
 std::string Fact(const Value& account, const char* key) { return account["facts"][key].ToString(); }
 
@@ -34,7 +35,8 @@ TEST(Account, HasTheFactsOfARecording) {
 
 TEST(Account, EveryKeyIsThereWhateverHappens) {
   const Value idle = Account(With("steps { heal {} }"));
-  const Value busy = Account(With("steps { send { value: \"a\" } } steps { mark { label: \"m\" } }"));
+  const Value busy =
+      Account(With("steps { send { value: \"a\" } } steps { mark { label: \"m\" } }"));
   const auto keys = [](const Value& part) {
     std::string names;
     for (const char* side : {"facts", "ranges"})

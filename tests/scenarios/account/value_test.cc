@@ -22,7 +22,8 @@ TEST(Value, MistakesHaveAPlace) {
   EXPECT_EQ(ParseJson("[1,\n 2").status().message(), "2:3: a comma or ] should be here");
   EXPECT_EQ(ParseJson("{a: 1}").status().message(), "1:2: a key in quotes should be here");
   EXPECT_EQ(ParseJson("[nul]").status().message(), "1:2: this is no JSON value");
-  EXPECT_EQ(ParseJson("1 2").status().message(), "1:3: the value is over, and something follows it");
+  EXPECT_EQ(ParseJson("1 2").status().message(),
+            "1:3: the value is over, and something follows it");
 }
 
 TEST(Value, FieldsMayStandInAnyOrder) {
@@ -44,9 +45,11 @@ TEST(Value, LinesHoldWhatCanBeReadAtAGlance) {
             "  \"short\": [[1, 2]],\n"
             "  \"flat\": {\"n\": 1},\n"
             "  \"rows\": [\n"
-            "    [" + row + ", null],\n    [" + row + ", null],\n    [" + row + ", null]\n"
-            "  ]\n"
-            "}");
+            "    [" +
+                row + ", null],\n    [" + row + ", null],\n    [" + row +
+                ", null]\n"
+                "  ]\n"
+                "}");
 }
 
 TEST(Value, NumbersAreExactToAMicrosecond) {

@@ -20,8 +20,8 @@ Case Of(const std::string& outcomes) {
   const auto recorded = ParseJson(outcomes);
   EXPECT_TRUE(recorded.ok()) << recorded.status();
   for (const Value& outcome : recorded->items())
-    one.outcomes.push_back({static_cast<int64_t>(outcome["count"].number()), outcome["facts"],
-                            outcome["ranges"]});
+    one.outcomes.push_back(
+        {static_cast<int64_t>(outcome["count"].number()), outcome["facts"], outcome["ranges"]});
   return one;
 }
 

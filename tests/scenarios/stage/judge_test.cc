@@ -23,7 +23,8 @@ constexpr char kTwoSent[] =
     "steps { flush {} }";
 
 TEST(Judge, Outcomes) {
-  EXPECT_TRUE(VerdictOn(kTwoSent, "outcome { send: \"a\" is: OK attempts: 1 not_after: \"1s\" }").holds);
+  EXPECT_TRUE(
+      VerdictOn(kTwoSent, "outcome { send: \"a\" is: OK attempts: 1 not_after: \"1s\" }").holds);
   EXPECT_TRUE(VerdictOn(kTwoSent, "outcome { is: OK is: UNKNOWN }").holds);
   const ExpectationReport verdict = VerdictOn(kTwoSent, "outcome { send: \"b\" is: FAILED }");
   EXPECT_FALSE(verdict.holds);
@@ -56,8 +57,8 @@ TEST(Judge, WhatIsStored) {
   EXPECT_EQ(VerdictOn(kTwoSent, "stored { nothing: true }").expected, "t-0 holds nothing");
   EXPECT_FALSE(VerdictOn(kTwoSent, "stored { nothing: true }").holds);
   EXPECT_EQ(VerdictOn(kTwoSent, "stored { count: 1 }").happened, "t-0 holds 2 records");
-  EXPECT_TRUE(VerdictOn("steps { send { value: \"x\" value_size: 9 } }", "stored { value: \"x\" }")
-                  .holds);
+  EXPECT_TRUE(
+      VerdictOn("steps { send { value: \"x\" value_size: 9 } }", "stored { value: \"x\" }").holds);
 }
 
 TEST(Judge, FlushConnectionAndFault) {
@@ -66,9 +67,9 @@ TEST(Judge, FlushConnectionAndFault) {
               StartsWith("the flush was done after "));
   EXPECT_TRUE(VerdictOn(kTwoSent, "connection { is: CONNECTED broker: 1 }").holds);
   EXPECT_EQ(VerdictOn(kTwoSent, "connection { is: DISCONNECTED }").happened, "p1 is Connected");
-  const std::string faulty =
-      std::string(kTwoSent) + "faults { name: \"f\" at: \"1ms\" reset_connections { a: \"p1\" b: "
-                              "\"b1\" } } faults { name: \"g\" at: \"1h\" heal {} }";
+  const std::string faulty = std::string(kTwoSent) +
+                             "faults { name: \"f\" at: \"1ms\" reset_connections { a: \"p1\" b: "
+                             "\"b1\" } } faults { name: \"g\" at: \"1h\" heal {} }";
   EXPECT_TRUE(VerdictOn(faulty, "fault_fired { fault: \"f\" times: 1 }").holds);
   EXPECT_EQ(VerdictOn(faulty, "fault_fired { fault: \"f\" times: 2 }").happened, "it fired once");
   EXPECT_EQ(VerdictOn(faulty, "fault_fired { fault: \"g\" }").happened, "it fired never");

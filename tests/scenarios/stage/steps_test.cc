@@ -25,10 +25,9 @@ TEST(Steps, TheLesson) {
       steps { send { message: "m" until_queued: "1s" } }
       steps { flush {} }
       steps { check_stored {} })"));
-  EXPECT_THAT(Results(report),
-              ElementsAre("message object created", "producer connected",
-                          "message queued in broker", "message confirmed sent",
-                          "message stored in topic"));
+  EXPECT_THAT(Results(report), ElementsAre("message object created", "producer connected",
+                                           "message queued in broker", "message confirmed sent",
+                                           "message stored in topic"));
 }
 
 TEST(Steps, WithoutABroker) {
@@ -71,9 +70,9 @@ TEST(Steps, AProcessThatHasEndedDoesNothing) {
       steps { after: "1ms" send { value: "b" } }
       steps { close {} }
       expect { stored { value: "b" } })"));
-  EXPECT_THAT(Results(report), ElementsAre("process ended", "message not sent", "nothing flushed",
-                                           "nothing closed", "client started",
-                                           "message given to producer", "producer closed"));
+  EXPECT_THAT(Results(report),
+              ElementsAre("process ended", "message not sent", "nothing flushed", "nothing closed",
+                          "client started", "message given to producer", "producer closed"));
   EXPECT_TRUE(report.passed());
 }
 

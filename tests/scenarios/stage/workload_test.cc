@@ -11,10 +11,11 @@ namespace norn::scenarios {
 namespace {
 
 Report RunWorkload(const std::string& workload, uint64_t seed = 1) {
-  return RunText("cluster { topics { name: \"t\" partitions: 3 } } clients { name: \"p1\" } "
-                 "workloads { " +
-                     workload + " }",
-                 seed);
+  return RunText(
+      "cluster { topics { name: \"t\" partitions: 3 } } clients { name: \"p1\" } "
+      "workloads { " +
+          workload + " }",
+      seed);
 }
 
 int64_t SentAt(const Report& report, size_t i) { return report.records[i].sent.nanos(); }
@@ -66,7 +67,8 @@ TEST(Workload, KeysSizesAndPartitions) {
 
 // A decision is addressed by the record's number: fewer records leave the others as they were.
 TEST(Workload, OneRecordMoreMovesNoOther) {
-  const std::string drawn = " arrivals: EXPONENTIAL key { uniform: 1000 } size { exponential { mean: 50 } }";
+  const std::string drawn =
+      " arrivals: EXPONENTIAL key { uniform: 1000 } size { exponential { mean: 50 } }";
   const Report few = RunWorkload("per_second: 100 count: 10" + drawn);
   const Report more = RunWorkload("per_second: 100 count: 11" + drawn);
   for (size_t i = 0; i < 10; ++i) {

@@ -29,12 +29,13 @@ TEST(Duration, IsExact) {
 }
 
 TEST(Duration, RefusesWhatIsNone) {
-  for (const char* text : {"", "5", "5 ms", "ms", "1d", "five", "5ms ", "1s,", "1.s", ".5s", "+5ms", "inf",
-                           "99999999999999999999s"}) {
-    EXPECT_EQ(Refusal(text),
-              "\"" + std::string(text) +
-                  "\" is no length of time: write a number with its unit, as 250us, 5ms, 1.5s, 2m or "
-                  "1h, without a blank");
+  for (const char* text : {"", "5", "5 ms", "ms", "1d", "five", "5ms ", "1s,", "1.s", ".5s", "+5ms",
+                           "inf", "99999999999999999999s"}) {
+    EXPECT_EQ(
+        Refusal(text),
+        "\"" + std::string(text) +
+            "\" is no length of time: write a number with its unit, as 250us, 5ms, 1.5s, 2m or "
+            "1h, without a blank");
   }
   EXPECT_EQ(Refusal("-1s"), "\"-1s\" lies in the past: time goes forward");
   EXPECT_EQ(Refusal("9999999h"), "\"9999999h\" is too long: a run lasts at most 290 years");

@@ -35,9 +35,9 @@ TEST(Script, StoryIsTheCommentAtTheTop) {
 
 TEST(Override, SetsAFieldByItsPath) {
   const std::string text = With("steps { flush {} } steps { send { value: \"a\" } }");
-  const Plan plan = PlanOf(text, {"seed=7", "cluster.brokers=3", "steps[0].flush.timeout=1.5s",
-                                  "steps[1].send.value=b", "format=TABLE", "shuffle_ties=true",
-                                  "cluster.network.loss=0.25"});
+  const Plan plan = PlanOf(
+      text, {"seed=7", "cluster.brokers=3", "steps[0].flush.timeout=1.5s", "steps[1].send.value=b",
+             "format=TABLE", "shuffle_ties=true", "cluster.network.loss=0.25"});
   EXPECT_EQ(plan.scenario.seed(), 7u);
   EXPECT_EQ(plan.cluster.brokers, 3);
   EXPECT_EQ(plan.scenario.steps(0).flush().timeout(), "1.5s");
@@ -89,9 +89,10 @@ TEST(Override, MistakesNameTheArgument) {
             "--set steps[4].flush.timeout=3s: there is no steps[4]: the scenario has 1 of them");
   EXPECT_EQ(mistake("cluster[0].brokers=3"),
             "--set cluster[0].brokers=3: 'cluster' is no list: leave out [0]");
-  EXPECT_EQ(mistake("format=FAST"),
-            "--set format=FAST: 'FAST' is none of its values; they are: RECORDS, TABLE, LINES, JSON, "
-            "JUNIT");
+  EXPECT_EQ(
+      mistake("format=FAST"),
+      "--set format=FAST: 'FAST' is none of its values; they are: RECORDS, TABLE, LINES, JSON, "
+      "JUNIT");
   EXPECT_EQ(mistake("steps[0].flush.timeout=3"),
             "--set steps[0].flush.timeout=3: \"3\" is no length of time: write a number with its "
             "unit, as 250us, 5ms, 1.5s, 2m or 1h, without a blank");
