@@ -37,7 +37,7 @@ class Idempotence {
     ~Owner() = default;
   };
   Idempotence(sim::Simulation& sim, Owner* owner)
-      : sim_(&sim), owner_(owner), retry_(sim, kRetryLabel, Retry{this}) {}
+      : owner_(owner), retry_(sim, kRetryLabel, Retry{this}) {}
 
   void Start();
   // A Metadata answer came: an id that is wanted is asked for now.
@@ -65,7 +65,6 @@ class Idempotence {
   void OnAnswer(Ending how, ResponseEnvelope* response);
   void OnDrained();
 
-  sim::Simulation* sim_;
   Owner* owner_;
   State state_ = State::kOff;
   Pid pid_;
