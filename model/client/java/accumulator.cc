@@ -88,8 +88,10 @@ void Accumulator::Put(Queue& queue, ProducerBatch& batch, const Entry& entry, in
 
 bool Accumulator::AppendToOpen(Queue& queue, const Entry& entry, DeliveryCallback& callback,
                                Appended* out) {
-  if (queue.batches.empty() || !queue.batches.back()->open) return false;
-  ProducerBatch& last = *queue.batches.back();
+  if (queue.batches.empty()) return false;
+  const sim::Ref<ProducerBatch>& back = queue.batches.back();
+  ProducerBatch& last = *back;
+  if (!last.open) return false;
   const int64_t size = SizeOfNext(queue, last, entry);
   const int64_t before = EstimatedSize(queue, last);
   if (!HasRoomFor(last.size_limit, before, last.record_count, size)) {
@@ -98,9 +100,9 @@ bool Accumulator::AppendToOpen(Queue& queue, const Entry& entry, DeliveryCallbac
   }
   Put(queue, last, entry, size);
   last.AddCallback(std::move(callback));
-  out->batch = queue.batches.back();
+  out->batch = back;
   out->index = last.record_count++;
-  const int64_t after = EstimatedSize(queue, last);
+  const int64_t after = compresses() ? EstimatedSize(queue, last) : before + size;
   out->wakes_sender = model::IsFull(last.size_limit, after, last.record_count);
   out->bytes = after - before;
   return true;

@@ -54,6 +54,13 @@ class Accumulator {
     int32_t compression_ratio = kIncompressible;  // in millionths; for a codec to use
 
     int64_t batch_size_upper_bound() const;
+    // Whether that is at most `limit`; most records are so small that their sizes tell.
+    bool FitsInto(int64_t limit) const {
+      constexpr int64_t kMostBesides = 128;  // more than a batch of one record adds to them
+      if (headers.empty() && key.size() + int64_t{value.size()} + kMostBesides <= limit)
+        return true;
+      return batch_size_upper_bound() <= limit;
+    }
   };
   struct Appended {
     sim::Ref<ProducerBatch> batch;  // null: buffer.memory has no room for a new batch

@@ -80,25 +80,27 @@ DeliveryFuture JavaProducer::FailNow(DeliveryReport report, DeliveryCallback& ca
   return SettledDelivery(std::move(report));
 }
 
+void JavaProducer::Remember(const ProducerRecord& record, RecordId id, DeliveryCallback& callback) {
+  History::Sent sent;
+  sent.id = id;
+  sent.client = options_.name;
+  sent.topic = std::string(record.topic);
+  if (!record.key.is_null()) sent.key = record.key.ToString();
+  if (record.value.is_kept()) sent.value = record.value.ToString();
+  sent.value_size = record.value.size();
+  sent.at = context_.sim->Now();
+  options_.history->OnSent(std::move(sent));
+  callback = [history = options_.history, id,
+              callback = std::move(callback)](const DeliveryReport& report) mutable {
+    history->OnReport(id, report);
+    if (callback != nullptr) callback(report);
+  };
+}
+
 DeliveryFuture JavaProducer::Send(const ProducerRecord& record, DeliveryCallback callback) {
   sim::OwnerScope scope(*context_.sim, owner_);
   const RecordId id = options_.history != nullptr ? options_.history->NextId() : RecordId(0);
-  if (options_.history != nullptr && options_.history->kept()) {
-    History::Sent sent;
-    sent.id = id;
-    sent.client = options_.name;
-    sent.topic = std::string(record.topic);
-    if (!record.key.is_null()) sent.key = record.key.ToString();
-    if (record.value.is_kept()) sent.value = record.value.ToString();
-    sent.value_size = record.value.size();
-    sent.at = context_.sim->Now();
-    options_.history->OnSent(std::move(sent));
-    callback = [history = options_.history, id,
-                callback = std::move(callback)](const DeliveryReport& report) mutable {
-      history->OnReport(id, report);
-      if (callback != nullptr) callback(report);
-    };
-  }
+  if (options_.history != nullptr && options_.history->kept()) Remember(record, id, callback);
   context_.sim->Remark(kSend, {{&kRecord, id.value()}});
   if (closed_) {
     DeliveryReport report;
@@ -115,7 +117,6 @@ DeliveryFuture JavaProducer::Send(const ProducerRecord& record, DeliveryCallback
   if (calls_.empty()) {
     sim::Ref<ProducerBatch> batch;
     int32_t index = 0;
-    DeliveryReport report;
     const Accumulator::Entry entry{
         record.timestamp_ms.has_value() ? *record.timestamp_ms : timestamp_ms(),
         record.key,
@@ -123,10 +124,9 @@ DeliveryFuture JavaProducer::Send(const ProducerRecord& record, DeliveryCallback
         record.headers,
         id,
         ratio};
-    const Tried tried =
-        TryAppend(topic, record.partition, entry, callback, &batch, &index, &report);
+    const Tried tried = TryAppend(topic, record.partition, entry, callback, &batch, &index);
     if (tried == Tried::kAppended) return DeliveryFuture(std::move(batch), index);
-    if (tried == Tried::kFailed) return FailNow(std::move(report), callback);
+    if (tried == Tried::kTooLarge) return FailNow(TooLarge(entry), callback);
   }
   // The application's thread blocks here, or has been blocked by an earlier call.
   Call call;
@@ -163,26 +163,30 @@ bool JavaProducer::KnowsPartition(int32_t topic, std::optional<int32_t> partitio
   return partition.value_or(0) < metadata_.PartitionCount(topic);
 }
 
+DeliveryReport JavaProducer::TooLarge(const Accumulator::Entry& entry) const {
+  const JavaProducerConfig& config = options_.config;
+  const int64_t size = entry.batch_size_upper_bound();
+  DeliveryReport report;
+  report.outcome = Outcome::kFailed;
+  report.client_error = ClientError::kRecordTooLarge;
+  report.message = "The message is " + std::to_string(size) +
+                   " bytes when serialized which is larger than " +
+                   (size > config.max_request_size
+                        ? std::to_string(config.max_request_size) +
+                              ", which is the value of the max.request.size configuration."
+                        : "the total memory buffer you have configured with the buffer.memory "
+                          "configuration.");
+  return report;
+}
+
 JavaProducer::Tried JavaProducer::TryAppend(int32_t topic, std::optional<int32_t> partition,
                                             const Accumulator::Entry& entry,
                                             DeliveryCallback& callback,
-                                            sim::Ref<ProducerBatch>* batch, int32_t* index,
-                                            DeliveryReport* report) {
+                                            sim::Ref<ProducerBatch>* batch, int32_t* index) {
   if (!KnowsPartition(topic, partition)) return Tried::kNeedsMetadata;
-  const int64_t size = entry.batch_size_upper_bound();
   const JavaProducerConfig& config = options_.config;
-  if (size > config.max_request_size || size > config.buffer_memory) {
-    report->outcome = Outcome::kFailed;
-    report->client_error = ClientError::kRecordTooLarge;
-    const bool request = size > config.max_request_size;
-    report->message =
-        "The message is " + std::to_string(size) + " bytes when serialized which is larger than " +
-        (request ? std::to_string(config.max_request_size) +
-                       ", which is the value of the max.request.size configuration."
-                 : "the total memory buffer you have configured with the buffer.memory "
-                   "configuration.");
-    return Tried::kFailed;
-  }
+  if (!entry.FitsInto(std::min<int64_t>(config.max_request_size, config.buffer_memory)))
+    return Tried::kTooLarge;
   PartitionIndex chosen;  // none: the accumulator's sticky choice
   if (partition.has_value()) {
     chosen = PartitionIndex(*partition);
@@ -244,23 +248,19 @@ bool JavaProducer::RunSend(Call& call) {
   }
   sim::Ref<ProducerBatch> batch;
   int32_t index = 0;
-  DeliveryReport report;
   Tried tried = Tried::kNeedsMetadata;
   if (KnowsPartition(call.topic, call.partition)) {
     // Java reads its clock when the wait for metadata is over; the wait for memory comes after.
     if (!call.timestamp_ms.has_value()) call.timestamp_ms = timestamp_ms();
-    tried = TryAppend(call.topic, call.partition, EntryOf(call), call.callback, &batch, &index,
-                      &report);
+    tried = TryAppend(call.topic, call.partition, EntryOf(call), call.callback, &batch, &index);
   }
   if (tried == Tried::kAppended) {
     call.pending->Reach(std::move(batch), index);
     return true;
   }
-  if (tried != Tried::kFailed && now >= call.deadline) {
-    report = BlockedTooLong(call);
-    tried = Tried::kFailed;
-  }
-  if (tried == Tried::kFailed) {
+  if (tried == Tried::kTooLarge || now >= call.deadline) {
+    DeliveryReport report =
+        tried == Tried::kTooLarge ? TooLarge(EntryOf(call)) : BlockedTooLong(call);
     report.at = now;
     call.pending->Fail(report);
     if (call.callback != nullptr) call.callback(report);

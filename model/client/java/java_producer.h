@@ -109,11 +109,13 @@ class JavaProducer final : public Producer {
     void operator()() const;
   };
 
-  enum class Tried : uint8_t { kAppended, kNeedsMetadata, kNeedsMemory, kFailed };
-  // Tries to bring one record into a batch. On kFailed `report` says why.
+  enum class Tried : uint8_t { kAppended, kNeedsMetadata, kNeedsMemory, kTooLarge };
+  // Tries to bring one record into a batch.
   Tried TryAppend(int32_t topic, std::optional<int32_t> partition, const Accumulator::Entry& entry,
-                  DeliveryCallback& callback, sim::Ref<ProducerBatch>* batch, int32_t* index,
-                  DeliveryReport* report);
+                  DeliveryCallback& callback, sim::Ref<ProducerBatch>* batch, int32_t* index);
+  DeliveryReport TooLarge(const Accumulator::Entry& entry) const;
+  // Notes the send, and wraps the callback so that the report is noted, too.
+  void Remember(const ProducerRecord& record, RecordId id, DeliveryCallback& callback);
   bool KnowsPartition(int32_t topic, std::optional<int32_t> partition) const;
   int32_t CompressionRatioOf(const ProducerRecord& record) const;
   static Accumulator::Entry EntryOf(const Call& call);
