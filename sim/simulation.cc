@@ -54,54 +54,53 @@ Simulation::~Simulation() {
 }
 
 bool Simulation::RunOne(Time limit) {
-  Event* event = queue_.PopNotAfter(limit);
+  Event* const event = queue_.PopNotAfter(limit);
   if (event == nullptr) return false;
-  Dispatch(event, queue_.TimeOf(event));
-  return true;
-}
-
-void Simulation::Dispatch(Event* event, Time at) {
-  const EventMeta& meta = event->meta;
+  const Time at = queue_.TimeOf(event);
   if (at != now_) {
     now_ = at;
-    events_this_instant_ = 0;
+    instant_began_ = events_run_;
   }
-  if (__builtin_expect(meta.owner != 0, 1)) {
-    if (__builtin_expect(owners_[meta.owner] != OwnerState::kRuns, 0)) {
-      if (owners_[meta.owner] == OwnerState::kDead) {
-        queue_.Release(event);
-      } else {
-        deferred_.emplace_back(meta.owner, queue_.IdOf(event));
-        queue_.PutBack(event, Time::Max(), ++scheduled_);
-      }
-      return;
-    }
+  const EventMeta& meta = event->meta;
+  if (__builtin_expect(owners_[meta.owner] != OwnerState::kRuns, 0)) {
+    NotNow(event);
+    return true;
   }
-  if (__builtin_expect(++events_this_instant_ > options_.limits.events_at_one_instant, 0))
-    FailLimit("events at one instant", options_.limits.events_at_one_instant, *meta.label);
-  if (__builtin_expect(++events_run_ > options_.limits.events, 0))
-    FailLimit("events in one run", options_.limits.events, *meta.label);
-  if (__builtin_expect(queue_.size() > options_.limits.pending_events, 0))
-    FailLimit("pending events", options_.limits.pending_events, *meta.label);
+  ++events_run_;
+  if (__builtin_expect(events_run_ - instant_began_ > options_.limits.events_at_one_instant ||
+                           events_run_ > options_.limits.events ||
+                           queue_.size() > options_.limits.pending_events,
+                       0))
+    FailLimits(*meta.label);
   event_ = meta.order;
   owner_ = meta.owner;
   if (__builtin_expect(trace_.digests(), 1)) {
     trace_.Fold(static_cast<uint64_t>(at.nanos()) + (meta.order << 40) +
                 meta.cause * 0x9e3779b97f4a7c15u + meta.label->hash + meta.owner);
-    if (__builtin_expect(trace_.keeps_entries(), 0)) {
-      TraceEntry entry;
-      entry.at = at;
-      entry.event = meta.order;
-      entry.cause = meta.cause;
-      entry.owner = meta.owner;
-      entry.what = meta.label;
-      trace_.Keep(std::move(entry));
-    }
+    if (__builtin_expect(trace_.keeps_entries(), 0)) KeepEvent(meta);
   }
   event->Run();
   queue_.Release(event);
   event_ = 0;
   owner_ = 0;
+  return true;
+}
+
+// Its owner is dead, and it with him; or is paused, and it waits.
+void Simulation::NotNow(Event* event) {
+  if (owners_[event->meta.owner] == OwnerState::kDead) return queue_.Release(event);
+  deferred_.emplace_back(event->meta.owner, queue_.IdOf(event));
+  queue_.PutBack(event, Time::Max(), ++scheduled_);
+}
+
+void Simulation::KeepEvent(const EventMeta& meta) {
+  TraceEntry entry;
+  entry.at = now_;
+  entry.event = meta.order;
+  entry.cause = meta.cause;
+  entry.owner = meta.owner;
+  entry.what = meta.label;
+  trace_.Keep(std::move(entry));
 }
 
 void Simulation::RunFor(absl::Duration duration) {
@@ -238,9 +237,15 @@ void Simulation::FailStalled() const {
   std::abort();
 }
 
-void Simulation::FailLimit(const char* limit, uint64_t value, const Label& label) const {
-  NORN_CHECK(!"limit") << "more than " << value << " " << limit << "; the one too many is '"
-                       << label.text << "'";
+void Simulation::FailLimits(const Label& label) const {
+  const auto check = [&label](uint64_t value, uint64_t limit, const char* what) {
+    NORN_CHECK(value <= limit) << "more than " << limit << " " << what << "; the one too many is '"
+                               << label.text << "'";
+  };
+  check(events_run_ - instant_began_, options_.limits.events_at_one_instant,
+        "events at one instant");
+  check(events_run_, options_.limits.events, "events in one run");
+  check(queue_.size(), options_.limits.pending_events, "pending events");
   std::abort();
 }
 

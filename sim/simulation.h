@@ -172,13 +172,14 @@ class Simulation final : public CheckContext {
 
   bool RunOne(Time limit);
   bool PumpUntilReady(bool (*ready)(const void*), const void* what);
-  void Dispatch(Event* event, Time at);
+  void NotNow(Event* event);
+  void KeepEvent(const EventMeta& meta);
   void FoldNote(const Label& what, std::initializer_list<Subject> subjects);
   void KeepNote(const Label& what, std::initializer_list<Subject> subjects, std::string text,
                 uint64_t join);
   [[noreturn]] void FailPast(Time at, const Label& label) const;
   [[noreturn]] void FailStalled() const;
-  [[noreturn]] void FailLimit(const char* limit, uint64_t value, const Label& label) const;
+  [[noreturn]] void FailLimits(const Label& label) const;
 
   Options options_;
   Time now_;
@@ -187,7 +188,7 @@ class Simulation final : public CheckContext {
   uint32_t owner_ = 0;      // and whose it is
   bool pumping_ = false;
   uint64_t events_run_ = 0;
-  uint64_t events_this_instant_ = 0;
+  uint64_t instant_began_ = 0;  // how many had run when it did
   Chance chance_;
   Trace trace_;
   std::vector<OwnerState> owners_;
