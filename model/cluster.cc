@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
+#include "model/broker/replica.h"
 #include "model/client/java/java_consumer.h"
 #include "model/client/java/java_producer.h"
 #include "model/client/rdkafka/rdkafka_producer.h"
+#include "model/controller/controller.h"
 #include "sim/check.h"
 
 namespace norn::model {
@@ -53,24 +55,75 @@ Cluster::Cluster(ClusterOptions options)
   }
   view_.quotas = options_.quotas;
   for (const TopicSpec& spec : options_.topics) AddTopic(spec);
+  const bool replicated = std::any_of(options_.topics.begin(), options_.topics.end(),
+                                      [](const TopicSpec& spec) { return spec.replicas > 1; });
+  if (options_.controller.value_or(replicated)) StartController();
   machines_.reserve(static_cast<size_t>(options_.brokers));
   for (int32_t id = 1; id <= options_.brokers; ++id) {
     Machine machine;
     machine.node = std::make_unique<sim::Node>(sim_, "b" + std::to_string(id));
     machine.disk = std::make_unique<sim::Disk>(*machine.node, options_.disk);
-    sim::Disk* disk = machine.disk.get();
-    machine.node->SetBoot([this, id, disk](sim::Node& node) {
-      Broker::Options broker;
-      broker.id = BrokerId(id);
-      broker.port = view_.brokers[static_cast<size_t>(id - 1)].address.port;
-      broker.config = options_.broker_config;
-      broker.costs = options_.costs;
-      return std::make_unique<Broker>(node, network_, *disk, faults_, view_, std::move(broker));
-    });
+    machine.is_new = !IsDown(id);
+    machine.node->SetBoot([this, id](sim::Node& node) { return BootBroker(id, node); });
     machines_.push_back(std::move(machine));
-    const auto& down = options_.down;
-    if (std::find(down.begin(), down.end(), id) == down.end()) machines_.back().node->Start();
   }
+  for (int32_t id = 1; id <= options_.brokers; ++id)
+    if (!IsDown(id)) broker(id).Start();
+}
+
+bool Cluster::IsDown(int32_t id) const {
+  return std::find(options_.down.begin(), options_.down.end(), id) != options_.down.end();
+}
+
+// The run begins in the middle of a cluster's life: whoever is up is registered and unfenced, and
+// every ISR holds them all.
+void Cluster::StartController() {
+  for (int32_t id = 1; id <= options_.brokers; ++id) {
+    BrokerRecord record;
+    record.id = BrokerId(id);
+    record.epoch = static_cast<int64_t>(metadata_.committed.size());
+    record.fenced = IsDown(id);
+    metadata_.committed.emplace_back(record);
+  }
+  for (size_t t = 0; t < view_.topics.size(); ++t) {
+    const ClusterView::Topic& topic = view_.topics[t];
+    for (int32_t p = 0; p < topic.partitions(); ++p) {
+      PartitionRecord record;
+      record.topic = static_cast<int32_t>(t);
+      record.partition = PartitionIndex(p);
+      record.state.replicas = topic.assignment[static_cast<size_t>(p)];
+      for (const BrokerId id : record.state.replicas)
+        if (!IsDown(id.value())) record.state.isr.push_back(id);
+      if (!record.state.isr.empty()) record.state.leader = record.state.isr.front();
+      metadata_.committed.emplace_back(std::move(record));
+    }
+  }
+  controller_ = std::make_unique<sim::Node>(sim_, "c1");
+  controller_->SetBoot([this](sim::Node& node) {
+    Controller::Options options;
+    options.config = options_.broker_config;
+    options.eligible_leader_replicas = options_.elr;
+    return std::make_unique<Controller>(node, network_, view_, metadata_, std::move(options));
+  });
+  controller_->Start();
+}
+
+std::unique_ptr<sim::Process> Cluster::BootBroker(int32_t id, sim::Node& node) {
+  Machine& machine = machines_[static_cast<size_t>(id - 1)];
+  Broker::Options broker;
+  broker.id = BrokerId(id);
+  broker.port = view_.brokers[static_cast<size_t>(id - 1)].address.port;
+  broker.config = options_.broker_config;
+  broker.costs = options_.costs;
+  if (controller_ != nullptr) {
+    broker.controller = controller_.get();
+    broker.controller_port = Controller::kPort;
+    broker.machine_of = [this](BrokerId other) { return &this->broker(other.value()); };
+    broker.is_running = machine.is_new;
+    if (machine.is_new) broker.image = metadata_.Image();
+  }
+  machine.is_new = false;
+  return std::make_unique<Broker>(node, network_, *machine.disk, faults_, view_, std::move(broker));
 }
 
 const ClusterView::Topic& Cluster::AddTopic(const TopicSpec& spec) {
@@ -82,7 +135,6 @@ const ClusterView::Topic& Cluster::AddTopic(const TopicSpec& spec) {
   topic.name = TopicName(spec.name);
   topic.id = Uuid{0x6e6f726e, view_.topics.size() + 1};
   topic.config = spec.config.value_or(TopicConfig::Defaults(options_.broker_config));
-  topic.replicas = spec.replicas;
   topic.compression_ratio = spec.compression_ratio;
   for (int32_t p = 0; p < spec.partitions; ++p) {
     const int32_t leader = spec.leaders.empty()
@@ -90,7 +142,9 @@ const ClusterView::Topic& Cluster::AddTopic(const TopicSpec& spec) {
                                : spec.leaders[static_cast<size_t>(p) % spec.leaders.size()];
     NORN_CHECK(leader >= 1 && leader <= options_.brokers)
         << spec.name << " cannot be led by broker " << leader;
-    topic.leaders.push_back(BrokerId(leader));
+    BrokerList& replicas = topic.assignment.emplace_back();
+    for (int32_t r = 0; r < spec.replicas; ++r)
+      replicas.push_back(BrokerId((leader - 1 + r) % options_.brokers + 1));
   }
   view_.topics.push_back(std::move(topic));
   return view_.topics.back();
@@ -98,8 +152,26 @@ const ClusterView::Topic& Cluster::AddTopic(const TopicSpec& spec) {
 
 void Cluster::CreateTopic(const TopicSpec& spec) {
   const ClusterView::Topic& topic = AddTopic(spec);
+  const auto number = static_cast<int32_t>(view_.topics.size() - 1);
+  if (controller_ != nullptr) {
+    auto* controller = static_cast<Controller*>(controller_->process());
+    NORN_CHECK(controller != nullptr) << "the controller is down and can create no topic";
+    sim::OwnerScope scope(sim_, controller_->owner());
+    controller->CreateTopic(number, topic.assignment);
+    return;
+  }
+  NORN_CHECK(spec.replicas == 1) << spec.name << " has replicas and nobody to control them";
   for (const Machine& machine : machines_)
-    if (auto* broker = static_cast<Broker*>(machine.node->process())) broker->OnTopicCreated(topic);
+    if (auto* broker = static_cast<Broker*>(machine.node->process()))
+      broker->OnTopicCreated(number);
+}
+
+void Cluster::ShutDown(int32_t id) {
+  sim::Node& node = broker(id);
+  auto* process = static_cast<Broker*>(node.process());
+  if (process == nullptr) return;
+  sim::OwnerScope scope(sim_, node.owner());
+  process->ShutDown([&node] { node.Kill(); });
 }
 
 void Cluster::SetBrokerLatency(int32_t broker, absl::Duration latency) {
@@ -270,15 +342,63 @@ sim::Disk& Cluster::disk(int32_t broker) {
   return *machines_[static_cast<size_t>(broker - 1)].disk;
 }
 
-LogView Cluster::Log(std::string_view topic, int32_t partition) {
+sim::Node& Cluster::controller() {
+  NORN_CHECK(controller_ != nullptr) << "this cluster has no controller: no topic has replicas";
+  return *controller_;
+}
+
+const ClusterView::Topic& Cluster::TopicOf(std::string_view topic, int32_t partition) const {
   const ClusterView::Topic* known = view_.FindTopic(topic);
   NORN_CHECK(known != nullptr) << "no topic is called " << topic;
-  NORN_CHECK(partition >= 0 && partition < static_cast<int32_t>(known->leaders.size()))
+  NORN_CHECK(partition >= 0 && partition < known->partitions())
       << topic << " has no partition " << partition;
-  const BrokerId leader = known->leaders[static_cast<size_t>(partition)];
+  return *known;
+}
+
+PartitionState Cluster::Partition(std::string_view topic, int32_t partition) const {
+  const ClusterView::Topic& known = TopicOf(topic, partition);
+  if (controller_ != nullptr) {
+    const MetadataImage image = metadata_.Image();
+    const auto number = static_cast<int32_t>(&known - view_.topics.data());
+    const PartitionState* state = image.Find(number, PartitionIndex(partition));
+    return state == nullptr ? PartitionState() : *state;
+  }
+  PartitionState state;
+  state.replicas = state.isr = known.assignment[static_cast<size_t>(partition)];
+  state.leader = state.replicas.front();
+  return state;
+}
+
+BrokerId Cluster::SpeaksFor(const ClusterView::Topic& topic, int32_t partition) const {
+  const BrokerList& replicas = topic.assignment[static_cast<size_t>(partition)];
+  if (replicas.size() == 1) return replicas.front();
+  const PartitionState state = Partition(topic.name.text(), partition);
+  if (!state.leader.is_none()) return state.leader;
+  for (const BrokerList* some : {&state.last_known_leader, &state.isr, &state.elr})
+    if (!some->empty()) return some->front();
+  return replicas.front();
+}
+
+const Replica* Cluster::FindReplica(std::string_view topic, int32_t partition, int32_t id) {
+  const auto* process = static_cast<const Broker*>(broker(id).process());
+  return process == nullptr ? nullptr : process->FindReplica(topic, PartitionIndex(partition));
+}
+
+LogView Cluster::Log(std::string_view topic, int32_t partition) {
+  const ClusterView::Topic& known = TopicOf(topic, partition);
+  const BrokerId speaker = SpeaksFor(known, partition);
+  LogView log = Replica(topic, partition, speaker.value());
+  if (known.assignment[static_cast<size_t>(partition)].size() == 1) return log;
+  const model::Replica* replica = FindReplica(topic, partition, speaker.value());
+  if (replica != nullptr && replica->leads()) log.CutAt(replica->log().high_watermark());
+  return log;
+}
+
+LogView Cluster::Replica(std::string_view topic, int32_t partition, int32_t broker) {
+  TopicOf(topic, partition);
   const std::string file =
       PartitionLog::FileName(std::string(topic) + "-" + std::to_string(partition));
-  return ReadLog(std::string(topic), partition, disk(leader.value()).Find(file));
+  return ReadLog(std::string(topic), partition, disk(broker).Find(file));
 }
 
 void Cluster::ActOnBroker(const Fault& fault, const FaultSite& site) {
@@ -339,8 +459,8 @@ uint64_t Cluster::StoryDigest() {
     digest = sim::FoldDigest(digest, static_cast<uint64_t>(read.id.value()));
   }
   for (const ClusterView::Topic& topic : view_.topics) {
-    for (size_t p = 0; p < topic.leaders.size(); ++p) {
-      const LogView log = Log(topic.name.text(), static_cast<int32_t>(p));
+    for (int32_t p = 0; p < topic.partitions(); ++p) {
+      const LogView log = Log(topic.name.text(), p);
       digest = FoldText(digest, log.topic());
       for (const StoredRecord& record : log.records()) {
         digest = sim::FoldDigest(digest, static_cast<uint64_t>(record.offset.value()));

@@ -11,8 +11,9 @@
 //
 // Brokers are called b1, b2, ... and listen on port 9092 of hosts of these names. Partitions are
 // led by the brokers in turn, partition p of a topic by broker p mod n + 1, unless the topic says
-// otherwise. A topic may be said to have several replicas, and Metadata names them; the leader's
-// log stands for all of them.
+// otherwise. A topic may have several replicas: on the leader and the brokers after it. Then there
+// is a controller, on a machine called c1; without it no broker is ever found dead, and who leads
+// stays as it is.
 //
 // The same options and the same calls give the same run, event for event.
 #ifndef NORN_MODEL_CLUSTER_H_
@@ -21,6 +22,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -43,6 +45,8 @@
 #include "model/faults.h"
 #include "model/history.h"
 #include "model/log_view.h"
+#include "model/metadata/metadata_log.h"
+#include "model/metadata/partition_state.h"
 #include "model/wire_log.h"
 #include "sim/disk.h"
 #include "sim/network.h"
@@ -57,7 +61,7 @@ struct TopicSpec {
   // Brokers that lead partition 0, 1, ...; for more partitions than are named it begins again.
   // Empty: all brokers in turn.
   std::vector<int32_t> leaders = {};
-  // Replicas that Metadata names: the leader and the brokers after it. At most one for each broker.
+  // Of each partition: on its leader and the brokers after it. At most one for each broker.
   int32_t replicas = 1;
   // What the topic is configured with; by default as the brokers are.
   std::optional<TopicConfig> config = std::nullopt;
@@ -77,6 +81,10 @@ struct ClusterOptions {
   CostModel costs = {};
   sim::NetworkOptions network = {};
   sim::DiskOptions disk = {};
+  // Whether there is a controller; by default if any topic has several replicas.
+  std::optional<bool> controller = std::nullopt;
+  // KIP-966 (eligible.leader.replicas.version=1), as in a cluster formatted by 4.1.
+  bool elr = true;
   // Brokers that are down when the run begins: start them with broker(id).Start().
   std::vector<int32_t> down = {};
   // Records and reports are kept in history(); a benchmark keeps nothing.
@@ -118,6 +126,8 @@ class Cluster {
   // The machine of a broker (1, 2, ...) or client: Kill, LosePower, Pause, Resume, Start.
   // REQUIRES: it exists.
   sim::Node& broker(int32_t id);
+  // The controller's, called c1. REQUIRES: there is one.
+  sim::Node& controller();
   sim::Node& client(std::string_view name);
   sim::Disk& disk(int32_t broker);
   int32_t brokers() const { return static_cast<int32_t>(machines_.size()); }
@@ -130,15 +140,26 @@ class Cluster {
   // Empty unless the options asked for it.
   const WireLog& wire() const { return wire_; }
 
-  // A topic that is new in the middle of a run; every broker knows of it at once.
-  // REQUIRES: there is none of that name.
+  // A topic that is new in the middle of a run. Brokers learn of it from the controller; if there
+  // is none, at once. REQUIRES: there is none of that name; a controller, if it has several
+  // replicas.
   void CreateTopic(const TopicSpec& spec);
   // Every answer of that broker is late by `latency` from now on; later answers wait behind it.
   void SetBrokerLatency(int32_t broker, absl::Duration latency);
 
-  // What the log of a partition holds, as its disk has it, whether its broker is up or not.
-  // REQUIRES: the topic has the partition.
+  // Ends the broker's process in order, as SIGTERM does: what it leads is led by others first.
+  void ShutDown(int32_t broker);
+
+  // What the log of a partition holds, as the disk of its leader has it, whether that is up or not,
+  // up to the high watermark where one is known. Who leads is the controller's word; if nobody
+  // does, whoever would be asked first. REQUIRES: the topic has the partition.
   LogView Log(std::string_view topic, int32_t partition);
+  // What one replica's log holds, committed or not. REQUIRES: the broker has one.
+  LogView Replica(std::string_view topic, int32_t partition, int32_t broker);
+  // Leader, epochs and ISR as they are committed in the metadata log.
+  PartitionState Partition(std::string_view topic, int32_t partition) const;
+  // What that broker's process has of it; null if it is down or has none.
+  const model::Replica* FindReplica(std::string_view topic, int32_t partition, int32_t broker);
 
   // The clock, as Simulation has it.
   template <class Future>
@@ -163,6 +184,7 @@ class Cluster {
   struct Machine {
     std::unique_ptr<sim::Node> node;
     std::unique_ptr<sim::Disk> disk;
+    bool is_new = true;  // it has had no life yet
   };
   struct Client {
     std::string name;
@@ -170,6 +192,12 @@ class Cluster {
   };
 
   const ClusterView::Topic& AddTopic(const TopicSpec& spec);
+  bool IsDown(int32_t broker) const;  // when the run begins
+  void StartController();
+  std::unique_ptr<sim::Process> BootBroker(int32_t id, sim::Node& node);
+  // Whose log stands for the partition.
+  BrokerId SpeaksFor(const ClusterView::Topic& topic, int32_t partition) const;
+  const ClusterView::Topic& TopicOf(std::string_view topic, int32_t partition) const;
   sim::Node& AddClient(std::string name);
   ClientContext ContextOf(sim::Node& node);
   std::vector<BrokerAddress> Bootstrap(const std::vector<std::string>& servers) const;
@@ -186,6 +214,8 @@ class Cluster {
   WireLog wire_;
   int32_t producers_ = 0;
   int32_t consumers_ = 0;
+  MetadataLog metadata_;
+  std::unique_ptr<sim::Node> controller_;
   std::vector<Machine> machines_;
   std::vector<Client> clients_;
 };

@@ -146,7 +146,7 @@ bool Faults::Matches(const FaultRule& rule, const FaultSite& site) const {
     const int32_t id = site.broker.value();
     if (rule.broker->value() != (id < 0 ? -1 - id : id)) return false;
   }
-  if (rule.client && *rule.client != site.client) return false;
+  if (rule.client ? *rule.client != site.client : site.between_brokers) return false;
   if (rule.action == FaultAction::kCorrupt) {
     // A frame that does not have the byte cannot be damaged there.
     const int64_t at = rule.bytes < 0 ? site.frame_bytes + rule.bytes : rule.bytes;

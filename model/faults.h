@@ -83,6 +83,8 @@ struct FaultSite {
   std::optional<Api> api;  // none at kConnect and kConnected
   BrokerId broker;
   std::string_view client;
+  // A follower is the client. Only a rule that names it means it.
+  bool between_brokers = false;
   uint64_t connection = 0;
   const RequestEnvelope* request = nullptr;  // that it is about, or is answered; null if unknown
   int64_t frame_bytes = 0;                   // at kRequestSent and kResponseSent
@@ -94,6 +96,7 @@ struct FaultRule {
   // Which: those that are set must match.
   std::optional<Api> api;
   std::optional<BrokerId> broker;
+  // A follower is a client of its leader, called as its machine ("b2"); it has to be named.
   std::optional<std::string> client;
   RequestFilter about;
   // How many of those that match, counted from 1: the `first`-th, then every `every`-th, until it

@@ -40,6 +40,8 @@ class LogView {
   bool empty() const { return records_.empty(); }
   // Values in the order of the log; "null" for null, "<100 B>" where only the size was kept.
   std::vector<std::string> values() const;
+  // Forgets the records from `end` on.
+  void CutAt(Offset end);
   // How often the record is stored.
   int64_t Count(RecordId id) const;
 

@@ -13,6 +13,7 @@ using sim::Time;
 
 constexpr sim::Label kHandle{"request handled"};
 constexpr sim::Label kLogFlush{"log flush task"};
+constexpr sim::Label kIsrCheck{"isr check"};
 constexpr sim::Label kIdle{"connections.max.idle.ms"};
 constexpr sim::Label kThrottled{"throttle ends"};
 constexpr sim::Label kRequestRead{"request read"};
@@ -46,73 +47,106 @@ Broker::Broker(sim::Node& node, sim::Network& network, sim::Disk& disk, Faults& 
       view_(&view),
       options_(std::move(options)),
       io_threads_(static_cast<size_t>(options_.costs.io_threads)),
+      isr_check_(*sim_, kIsrCheck, Tick{this, &Broker::CheckIsrs}),
       fetch_sessions_(options_.config.fetch_session_cache_slots) {
-  for (const ClusterView::Topic& topic : view_->topics) OnTopicCreated(topic);
+  if (options_.controller == nullptr) {
+    for (size_t topic = 0; topic < view_->topics.size(); ++topic)
+      OnTopicCreated(static_cast<int32_t>(topic));
+    return Listen();
+  }
+  ControllerLink::Options link;
+  link.broker = options_.id;
+  link.controller = options_.controller;
+  link.port = options_.controller_port;
+  link.heartbeat_interval = options_.config.heartbeat_interval;
+  if (options_.is_running) {
+    link.running_epoch = options_.image.broker(options_.id).epoch;
+  } else {
+    link.previous_epoch = TakeCleanShutdownEpoch();
+  }
+  link_ = std::make_unique<ControllerLink>(node, network, &image_, this, link);
+  isr_check_.SetAfter(options_.config.replica_lag_time_max / 2);
+  if (!options_.is_running) return;
+  image_ = options_.image;
+  for (size_t t = 0; t < image_.topics().size(); ++t)
+    for (size_t p = 0; p < image_.topics()[t].size(); ++p)
+      Host(static_cast<int32_t>(t), PartitionIndex(static_cast<int32_t>(p)), image_.topics()[t][p]);
+  Listen();
+}
+
+Broker::~Broker() = default;
+
+void Broker::Listen() {
   sim::SocketOptions buffers;
   if (options_.config.socket_send_buffer_bytes > 0)
     buffers.send_buffer = options_.config.socket_send_buffer_bytes;
   if (options_.config.socket_receive_buffer_bytes > 0)
     buffers.receive_buffer = options_.config.socket_receive_buffer_bytes;
   network_->Listen(
-      node, options_.port,
+      *node_, options_.port,
       [this](std::unique_ptr<sim::Socket> socket) { Accept(std::move(socket)); }, buffers);
 }
 
-Broker::~Broker() = default;
-
-void Broker::OnTopicCreated(const ClusterView::Topic& topic) {
-  for (size_t p = 0; p < topic.leaders.size(); ++p)
-    if (topic.leaders[p] == options_.id) Lead(topic, PartitionIndex(static_cast<int32_t>(p)));
+void Broker::OnTopicCreated(int32_t topic) {
+  const auto& assignment = view_->topics[static_cast<size_t>(topic)].assignment;
+  for (size_t p = 0; p < assignment.size(); ++p) {
+    PartitionRecord record;
+    record.topic = topic;
+    record.partition = PartitionIndex(static_cast<int32_t>(p));
+    record.state.replicas = record.state.isr = assignment[p];
+    record.state.leader = assignment[p].front();
+    image_.Apply(record);
+    Host(topic, record.partition, record.state);
+  }
 }
 
-void Broker::Lead(const ClusterView::Topic& topic, PartitionIndex partition) {
-  std::string name(topic.name.text());
-  name += "-" + std::to_string(partition.value());
-  led_.push_back({topic.id, partition,
-                  std::make_unique<PartitionLog>(disk_, std::move(name), topic.config, sim_->Now(),
-                                                 options_.config.producer_id_expiration)});
-  // The task runs whether there is something to do or not; it is looked at only when there may be.
-  if (flushes_by_time_ || topic.config.flush == absl::InfiniteDuration()) return;
-  flushes_by_time_ = true;
-  sim_->After(BrokerConfig::kLogInitialTaskDelay, kLogFlush, [this] { FlushOldLogs(); });
-}
-
-PartitionLog* Broker::FindLog(std::string_view topic, PartitionIndex partition) {
+const Replica* Broker::FindReplica(std::string_view topic, PartitionIndex partition) const {
   const ClusterView::Topic* known = view_->FindTopic(topic);
-  if (known == nullptr) return nullptr;
-  Led* led = FindLed(known->id, partition);
-  return led == nullptr ? nullptr : led->log.get();
+  return known == nullptr ? nullptr : FindReplica(known->id, partition);
 }
 
-Broker::Led* Broker::FindLed(const Uuid& topic, PartitionIndex partition) {
-  for (Led& led : led_)
-    if (led.topic == topic && led.partition == partition) return &led;
+Replica* Broker::FindReplica(const Uuid& topic, PartitionIndex partition) const {
+  for (const auto& replica : replicas_)
+    if (replica->partition() == partition && replica->topic() == topic) return replica.get();
   return nullptr;
 }
 
+const ClusterView::Topic* Broker::FindTopic(bool by_id, const TopicName& name,
+                                            const Uuid& id) const {
+  const ClusterView::Topic* topic = by_id ? view_->FindTopic(id) : view_->FindTopic(name.text());
+  if (topic == nullptr) return nullptr;
+  return image_.Find(NumberOf(*topic), PartitionIndex(0)) == nullptr ? nullptr : topic;
+}
+
 Error Broker::Find(bool by_id, const TopicName& name, const Uuid& id, PartitionIndex partition,
-                   Led** found) {
-  *found = by_id ? FindLed(id, partition) : nullptr;
-  if (*found != nullptr) return Error::kNone;
-  const ClusterView::Topic* topic = FindTopic(by_id, name, id);
-  if (topic == nullptr) return by_id ? Error::kUnknownTopicId : Error::kUnknownTopicOrPartition;
-  if (partition.value() < 0 || partition.value() >= static_cast<int32_t>(topic->leaders.size()))
-    return Error::kUnknownTopicOrPartition;
-  if (!by_id) *found = FindLed(topic->id, partition);
-  return *found == nullptr ? Error::kNotLeaderOrFollower : Error::kNone;
+                   Replica** found) {
+  *found = by_id ? FindReplica(id, partition) : nullptr;
+  if (*found == nullptr) {
+    const ClusterView::Topic* topic = FindTopic(by_id, name, id);
+    if (topic == nullptr) return by_id ? Error::kUnknownTopicId : Error::kUnknownTopicOrPartition;
+    if (image_.Find(NumberOf(*topic), partition) == nullptr) return Error::kUnknownTopicOrPartition;
+    if (!by_id) *found = FindReplica(topic->id, partition);
+  }
+  return *found != nullptr && (*found)->leads() ? Error::kNone : Error::kNotLeaderOrFollower;
+}
+
+Error Broker::CheckEpoch(LeaderEpoch known, const Replica& replica) {
+  if (known.is_none() || known == replica.leader_epoch()) return Error::kNone;
+  return known < replica.leader_epoch() ? Error::kFencedLeaderEpoch : Error::kUnknownLeaderEpoch;
 }
 
 wire::LeaderIdAndEpoch Broker::LeaderOf(bool by_id, const TopicName& name, const Uuid& id,
                                         PartitionIndex partition,
                                         std::vector<wire::NodeEndpoint>* endpoints) const {
   const ClusterView::Topic* topic = FindTopic(by_id, name, id);
-  const BrokerId leader = topic->leaders[static_cast<size_t>(partition.value())];
-  const bool is_told = std::any_of(endpoints->begin(), endpoints->end(),
-                                   [leader](const auto& told) { return told.node_id == leader; });
+  const PartitionState& state = *image_.Find(NumberOf(*topic), partition);
+  const bool is_told =
+      std::any_of(endpoints->begin(), endpoints->end(),
+                  [&state](const auto& told) { return told.node_id == state.leader; });
   for (const ClusterView::Broker& broker : view_->brokers)
-    if (broker.id == leader && !is_told)
-      endpoints->push_back({leader, broker.address.host, broker.address.port, {}});
-  return {leader, LeaderEpoch(0)};
+    if (broker.id == state.leader && !is_told)
+      endpoints->push_back({state.leader, broker.address.host, broker.address.port, {}});
+  return {state.leader, state.leader_epoch};
 }
 
 FaultSite Broker::Site(CutPoint point, uint64_t connection, const RequestEnvelope& request) {
@@ -122,7 +156,10 @@ FaultSite Broker::Site(CutPoint point, uint64_t connection, const RequestEnvelop
   site.broker = options_.id;
   site.connection = connection;
   site.request = &request;
-  if (Channel* channel = FindChannel(connection)) site.client = channel->client();
+  if (Channel* channel = FindChannel(connection)) {
+    site.client = channel->client();
+    site.between_brokers = channel->between_brokers();
+  }
   return site;
 }
 
@@ -170,6 +207,12 @@ void Broker::OnChannelClosed(Channel& channel) {
     }
     parked = next;
   }
+  std::erase_if(parked_produces_, [&](ParkedProduce& parked) {
+    if (parked.work.channel != channel.id()) return false;
+    sim_->Cancel(parked.timer);
+    --requests_in_progress_;
+    return true;
+  });
   std::erase_if(channels_, [&channel](const auto& other) { return other.get() == &channel; });
 }
 
@@ -348,10 +391,11 @@ void Broker::Unmute(uint64_t id) {
 
 void Broker::FlushOldLogs() {
   Time now = sim_->Now();
-  for (Led& led : led_) {
-    const absl::Duration interval = led.log->config().flush;
-    if (interval < absl::InfiniteDuration() && now - led.log->last_flush() >= interval)
-      led.log->Flush(now, [] {});
+  for (const auto& replica : replicas_) {
+    PartitionLog& log = replica->log();
+    const absl::Duration interval = log.config().flush;
+    if (interval < absl::InfiniteDuration() && now - log.last_flush() >= interval)
+      log.Flush(now, [] {});
   }
   if (options_.config.log_flush_scheduler_interval < absl::InfiniteDuration())
     sim_->After(options_.config.log_flush_scheduler_interval, kLogFlush,

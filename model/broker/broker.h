@@ -1,10 +1,15 @@
-// One life of a broker: serves requests for the partitions it leads.
+// One life of a broker: serves requests for the partitions it leads, and follows the leaders of
+// those it has a replica of.
+//
+// What it knows of the cluster is what it has read of the metadata log. A cluster without a
+// controller has nothing to read: who leads is as the topics say, for ever.
 //
 // A connection is muted from the moment a request was read until its answer was sent: one request
 // at a time per connection, in order. A request that was read is carried out even if its connection
 // ends meanwhile; only the answer has nowhere to go.
 //
-// A handler runs to completion; what has to wait (the disk, a fetch for data) waits as data.
+// A handler runs to completion; what has to wait (the disk, a fetch for data, a produce for its
+// followers) waits as data.
 #ifndef NORN_MODEL_BROKER_BROKER_H_
 #define NORN_MODEL_BROKER_BROKER_H_
 
@@ -18,48 +23,60 @@
 #include <utility>
 #include <vector>
 
+#include "absl/functional/any_invocable.h"
 #include "model/broker/channel.h"
 #include "model/broker/cluster_view.h"
+#include "model/broker/controller_link.h"
 #include "model/broker/cost_model.h"
 #include "model/broker/fetch_sessions.h"
 #include "model/broker/partition_log.h"
 #include "model/broker/quota.h"
+#include "model/broker/replica.h"
+#include "model/broker/replica_fetcher.h"
 #include "model/config/broker_config.h"
 #include "model/envelope.h"
 #include "model/faults.h"
+#include "model/metadata/metadata_image.h"
 #include "sim/disk.h"
 #include "sim/network.h"
 #include "sim/node.h"
+#include "sim/timer.h"
 
 namespace norn::model {
 
-class Broker final : public sim::Process, private Channel::Owner {
+class Broker final : public sim::Process, private Channel::Owner, private ControllerLink::Owner {
  public:
   struct Options {
     BrokerId id;
     uint16_t port = 9092;
     BrokerConfig config;
     CostModel costs;
+    // The machine of the controller; null: there is none, and no replication.
+    sim::Node* controller = nullptr;
+    uint16_t controller_port = 0;
+    // What it knows from the start. A broker that `is_running` is part of the cluster already; one
+    // that is not has to register first.
+    MetadataImage image;
+    bool is_running = true;
+    std::function<sim::Node*(BrokerId)> machine_of;
   };
   Broker(sim::Node& node, sim::Network& network, sim::Disk& disk, Faults& faults, ClusterView& view,
          Options options);
   ~Broker() override;
 
   BrokerId id() const { return options_.id; }
-  // Null if this broker does not lead it.
-  PartitionLog* FindLog(std::string_view topic, PartitionIndex partition);
+  // Null if this broker has none.
+  const Replica* FindReplica(std::string_view topic, PartitionIndex partition) const;
+  const MetadataImage& image() const { return image_; }
   // Requests that were read and not answered.
   int64_t requests_in_progress() const { return requests_in_progress_; }
 
-  // Begins to lead what it leads of a topic that is new in the view.
-  void OnTopicCreated(const ClusterView::Topic& topic);
+  // For a cluster without a controller: a topic that is new in the view.
+  void OnTopicCreated(int32_t topic);
+  // Ends in order (SIGTERM): leadership goes elsewhere first, then `done` is called.
+  void ShutDown(absl::AnyInvocable<void()> done);
 
  private:
-  struct Led {
-    Uuid topic;
-    PartitionIndex partition;
-    std::unique_ptr<PartitionLog> log;
-  };
   // A request on its way to its answer.
   struct Work {
     uint64_t channel = 0;
@@ -70,6 +87,26 @@ class Broker final : public sim::Process, private Channel::Owner {
     Work work;
     FetchSessions::Context context;
     sim::TimerId timer;
+  };
+  // A produce with acks=all whose records are not committed yet.
+  struct ParkedProduce {
+    struct Wait {
+      Replica* replica;
+      Offset required;
+      size_t topic;      // in the response
+      size_t partition;  // there
+      bool over = false;
+    };
+    Work work;
+    wire::ProduceResponse response;
+    std::vector<Wait> waits;
+    sim::Time written;  // the answer is not earlier than this
+    sim::TimerId timer;
+  };
+  struct Tick {
+    Broker* broker;
+    void (Broker::*what)();
+    void operator()() const { (broker->*what)(); }
   };
 
   // --- broker.cc: connections, and what is common to all requests.
@@ -92,18 +129,21 @@ class Broker final : public sim::Process, private Channel::Owner {
   FaultSite Site(CutPoint point, uint64_t connection, const RequestEnvelope& request);
   void FlushOldLogs();
   void CloseIdle();
-  void Lead(const ClusterView::Topic& topic, PartitionIndex partition);
-  Led* FindLed(const Uuid& topic, PartitionIndex partition);
+  Replica* FindReplica(const Uuid& topic, PartitionIndex partition) const;
   // The partition that a request means, by its topic's id or, in older versions, its name; or why
-  // there is none here.
+  // nobody leads it here.
   Error Find(bool by_id, const TopicName& name, const Uuid& id, PartitionIndex partition,
-             Led** found);
+             Replica** found);
+  // FENCED_LEADER_EPOCH or UNKNOWN_LEADER_EPOCH if whoever asks knows of another epoch.
+  static Error CheckEpoch(LeaderEpoch known, const Replica& replica);
   // Who leads it instead (KIP-951).
   wire::LeaderIdAndEpoch LeaderOf(bool by_id, const TopicName& name, const Uuid& id,
                                   PartitionIndex partition,
                                   std::vector<wire::NodeEndpoint>* endpoints) const;
-  const ClusterView::Topic* FindTopic(bool by_id, const TopicName& name, const Uuid& id) const {
-    return by_id ? view_->FindTopic(id) : view_->FindTopic(name.text());
+  // Null if this broker has not heard of it.
+  const ClusterView::Topic* FindTopic(bool by_id, const TopicName& name, const Uuid& id) const;
+  int32_t NumberOf(const ClusterView::Topic& topic) const {
+    return static_cast<int32_t>(&topic - view_->topics.data());
   }
 
   // --- broker_lookups.cc: what any broker knows.
@@ -121,7 +161,14 @@ class Broker final : public sim::Process, private Channel::Owner {
                                           const wire::ProduceRequest::Partition& sent,
                                           sim::Time* written,
                                           std::vector<PartitionLog*>* flush_first,
+                                          std::vector<ParkedProduce::Wait>* waits,
                                           std::vector<wire::NodeEndpoint>* endpoints);
+  // Answers what is committed, or will never be; `replica`: only what waits for it.
+  void CheckProduces(const Replica& replica);
+  void TimeOutProduce(std::list<ParkedProduce>::iterator parked);
+  void FinishProduce(std::list<ParkedProduce>::iterator parked);
+  // At `at`, or now if that is over.
+  void RespondAt(sim::Time at, Work work, wire::ProduceResponse response);
 
   // --- broker_fetch.cc
   void OnFetch(Work work);
@@ -129,8 +176,29 @@ class Broker final : public sim::Process, private Channel::Owner {
   void Fetch(Work work, const FetchSessions::Context& context);
   // Enough to read, or an error to tell: it must not wait.
   bool IsReady(const RequestEnvelope& request, const FetchSessions::Context& context);
+  // Why nothing can be read there.
+  Error Check(bool by_id, const FetchSessions::Wanted& wanted, Replica** replica);
   void FinishFetch(std::list<ParkedFetch>::iterator parked);
-  void WakeFetches();
+  // Those that wait for something of `replica`.
+  void WakeFetches(const Replica& replica);
+  // A follower says how far it is.
+  void NoteFollower(const wire::FetchRequest& request, const FetchSessions::Context& context);
+
+  // --- broker_replication.cc
+  void OnMetadata(const std::vector<MetadataRecord>& records) override;
+  void OnUnfenced() override { Listen(); }
+  void OnAltered(const AlterPartitionAnswer::Partition& answer) override;
+  void OnMayShutDown() override;
+  void Listen();
+  // -1 if the life before did not end in order.
+  int64_t TakeCleanShutdownEpoch();
+  void Host(int32_t topic, PartitionIndex partition, const PartitionState& state);
+  // Fetches from whoever leads it now, or from nobody.
+  void Follow(Replica& replica);
+  void Ask(std::optional<AlterPartition::Partition> change);
+  // Followers that lag leave the ISR.
+  void CheckIsrs();
+  void OnHighWatermark(const Replica& replica);
 
   sim::Node* node_;
   sim::Simulation* sim_;
@@ -140,7 +208,13 @@ class Broker final : public sim::Process, private Channel::Owner {
   ClusterView* view_;
   Options options_;
   std::vector<sim::Time> io_threads_;  // until when each is busy
-  std::vector<Led> led_;
+  MetadataImage image_;
+  std::vector<std::unique_ptr<Replica>> replicas_;
+  std::unique_ptr<ControllerLink> link_;
+  std::vector<std::unique_ptr<ReplicaFetcher>> fetchers_;
+  std::list<ParkedProduce> parked_produces_;
+  sim::Timer<Tick> isr_check_;
+  absl::AnyInvocable<void()> shut_down_;
   std::vector<std::unique_ptr<Channel>> channels_;
   std::list<ParkedFetch> parked_fetches_;
   FetchSessions fetch_sessions_;

@@ -14,19 +14,19 @@ wire::MetadataResponse::Topic Broker::Tell(const ClusterView::Topic& topic) cons
   wire::MetadataResponse::Topic told;
   told.name = topic.name;
   told.topic_id = topic.id;
-  const size_t brokers = view_->brokers.size();
-  for (size_t p = 0; p < topic.leaders.size(); ++p) {
+  const auto& partitions = image_.topics()[static_cast<size_t>(NumberOf(topic))];
+  for (size_t p = 0; p < partitions.size(); ++p) {
+    const PartitionState& state = partitions[p];
     wire::MetadataResponse::Partition partition;
     partition.partition_index = PartitionIndex(static_cast<int32_t>(p));
-    partition.leader_id = topic.leaders[p];
-    partition.leader_epoch = LeaderEpoch(0);
-    // The leader first, then the next brokers in turn.
-    const auto first = static_cast<size_t>(topic.leaders[p].value() - 1);
-    for (size_t r = 0; r < static_cast<size_t>(topic.replicas); ++r) {
-      const BrokerId replica = view_->brokers[(first + r) % brokers].id;
-      partition.replica_nodes.push_back(replica);
-      partition.isr_nodes.push_back(replica);
-    }
+    partition.leader_id = state.leader;
+    partition.leader_epoch = state.leader_epoch;
+    if (state.leader.is_none()) partition.error = Error::kLeaderNotAvailable;
+    partition.replica_nodes.assign(state.replicas.begin(), state.replicas.end());
+    partition.isr_nodes.assign(state.isr.begin(), state.isr.end());
+    if (link_ != nullptr)
+      for (const BrokerId id : state.replicas)
+        if (!image_.IsUp(id)) partition.offline_replicas.push_back(id);
     told.partitions.push_back(std::move(partition));
   }
   return told;
@@ -37,6 +37,7 @@ wire::MetadataResponse Broker::OnMetadata(const wire::MetadataRequest& request) 
   response.cluster_id = view_->cluster_id;
   response.controller_id = view_->brokers.front().id;
   for (const ClusterView::Broker& broker : view_->brokers) {
+    if (link_ != nullptr && !image_.IsUp(broker.id)) continue;
     wire::MetadataResponse::Broker told;
     told.node_id = broker.id;
     told.host = broker.address.host;
@@ -44,13 +45,15 @@ wire::MetadataResponse Broker::OnMetadata(const wire::MetadataRequest& request) 
     response.brokers.push_back(std::move(told));
   }
   if (!request.topics.has_value()) {
-    for (const ClusterView::Topic& topic : view_->topics) response.topics.push_back(Tell(topic));
+    for (const ClusterView::Topic& topic : view_->topics)
+      if (FindTopic(/*by_id=*/true, topic.name, topic.id) != nullptr)
+        response.topics.push_back(Tell(topic));
     return response;
   }
   for (const auto& asked : *request.topics) {
     const bool by_id = !asked.name.has_value();
     const ClusterView::Topic* topic =
-        by_id ? view_->FindTopic(asked.topic_id) : view_->FindTopic(asked.name->text());
+        FindTopic(by_id, by_id ? TopicName() : *asked.name, asked.topic_id);
     if (topic != nullptr) {
       response.topics.push_back(Tell(*topic));
       continue;
@@ -84,14 +87,21 @@ wire::ListOffsetsResponse Broker::OnListOffsets(const wire::ListOffsetsRequest& 
     for (const auto& asked : topic.partitions) {
       wire::ListOffsetsResponse::Partition partition;
       partition.partition_index = asked.partition_index;
-      Led* led = nullptr;
-      partition.error = Find(/*by_id=*/false, topic.name, Uuid(), asked.partition_index, &led);
+      Replica* replica = nullptr;
+      partition.error = Find(/*by_id=*/false, topic.name, Uuid(), asked.partition_index, &replica);
+      if (partition.error == Error::kNone)
+        partition.error = CheckEpoch(asked.current_leader_epoch, *replica);
+      const bool is_follower = request.replica_id.value() > 0;
+      // Until a new leader has committed all that it began with, it does not know what is.
+      if (partition.error == Error::kNone && asked.timestamp == wire::kLatestTimestamp &&
+          !is_follower && !replica->KnowsItsEnd())
+        partition.error = Error::kOffsetNotAvailable;
       if (partition.error == Error::kNone) {
-        const PartitionLog& log = *led->log;
-        partition.leader_epoch = LeaderEpoch(0);
+        const PartitionLog& log = replica->log();
+        partition.leader_epoch = replica->leader_epoch();
         switch (asked.timestamp) {
           case wire::kLatestTimestamp:
-            partition.offset = log.high_watermark();
+            partition.offset = is_follower ? log.log_end() : log.high_watermark();
             break;
           case wire::kEarliestTimestamp:
           case wire::kEarliestLocalTimestamp:

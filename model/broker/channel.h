@@ -37,6 +37,9 @@ class Channel final : public sim::SocketHandler {
   uint64_t id() const { return id_; }
   sim::Socket& socket() { return *socket_; }
   std::string_view client() const { return socket_->remote().name(); }
+  // A follower is at the other end.
+  bool between_brokers() const { return between_brokers_; }
+  void SetBetweenBrokers() { between_brokers_ = true; }
 
   // Between a request and its answer, and as long as a quota wants, nothing more is read.
   bool muted() const { return muted_; }
@@ -71,6 +74,7 @@ class Channel final : public sim::SocketHandler {
   Owner* const owner_;
   FrameReader<RequestEnvelope> reader_;
   bool muted_ = false;
+  bool between_brokers_ = false;
 };
 
 }  // namespace norn::model

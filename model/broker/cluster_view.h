@@ -1,5 +1,5 @@
-// What every broker of a cluster is told about it: who is there, which topics there are, who leads
-// what. One object for all of them: news has no delay yet (the fidelity table says so).
+// What never changes about a cluster, or changes for everybody at once: which brokers and topics it
+// was given, and how they are configured. Who leads what is in each broker's MetadataImage.
 #ifndef NORN_MODEL_BROKER_CLUSTER_VIEW_H_
 #define NORN_MODEL_BROKER_CLUSTER_VIEW_H_
 
@@ -13,6 +13,7 @@
 #include "model/broker_address.h"
 #include "model/config/topic_config.h"
 #include "model/ids.h"
+#include "model/metadata/partition_state.h"
 #include "model/wire/topic.h"
 
 namespace norn::model {
@@ -28,11 +29,11 @@ struct ClusterView {
     TopicName name;
     Uuid id;
     TopicConfig config;
-    std::vector<BrokerId> leaders;  // by partition
+    std::vector<BrokerList> assignment;  // by partition; the preferred leader first
     // What compression leaves of its records, in millionths. Clients compress, not brokers.
     int32_t compression_ratio = 500'000;
-    // So many brokers are said to have each partition. The leader's log stands for all of them.
-    int32_t replicas = 1;
+
+    int32_t partitions() const { return static_cast<int32_t>(assignment.size()); }
   };
 
   std::string cluster_id = "NornNornNornNornNornNo";  // 22 characters, as Kafka's are

@@ -1,0 +1,121 @@
+// A broker's life as the controller sees it: registration, heartbeats, the metadata it reads, and
+// the ISRs it asks for (Kafka's BrokerLifecycleManager and AlterPartitionManager).
+//
+// A broker that starts registers, reads the metadata log up to its registration, and asks to be
+// unfenced; only then do clients find it. One connection carries everything (Kafka has one for each
+// of the three); a request that is not answered within kRequestTimeout ends it, and another one is
+// sought.
+#ifndef NORN_MODEL_BROKER_CONTROLLER_LINK_H_
+#define NORN_MODEL_BROKER_CONTROLLER_LINK_H_
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "model/ids.h"
+#include "model/metadata/controller_messages.h"
+#include "model/metadata/metadata_image.h"
+#include "sim/network.h"
+#include "sim/node.h"
+#include "sim/random.h"
+#include "sim/time.h"
+#include "sim/timer.h"
+
+namespace norn::model {
+
+class ControllerLink final : private sim::SocketHandler {
+ public:
+  // controller.quorum.request.timeout.ms
+  static constexpr absl::Duration kRequestTimeout = absl::Seconds(2);
+  // How soon a connection is tried again.
+  static constexpr absl::Duration kReconnectBackoff = absl::Milliseconds(50);
+
+  class Owner {
+   public:
+    virtual void OnMetadata(const std::vector<MetadataRecord>& records) = 0;
+    // It may serve clients.
+    virtual void OnUnfenced() = 0;
+    virtual void OnAltered(const AlterPartitionAnswer::Partition& answer) = 0;
+    virtual void OnMayShutDown() = 0;
+
+   protected:
+    ~Owner() = default;
+  };
+  struct Options {
+    BrokerId broker;
+    sim::Node* controller = nullptr;
+    uint16_t port = 0;
+    absl::Duration heartbeat_interval;
+    // Of the life before, if that ended in order; else -1.
+    int64_t previous_epoch = -1;
+    // The cluster runs already, and this broker is in it: no registration. -1: it has to register.
+    int64_t running_epoch = -1;
+  };
+  // `image` is what OnMetadata has applied.
+  ControllerLink(sim::Node& node, sim::Network& network, const MetadataImage* image, Owner* owner,
+                 Options options);
+
+  int64_t broker_epoch() const { return broker_epoch_; }
+  bool running() const { return state_ == State::kRunning; }
+  // At once if no other such request is under way; else with the next.
+  void Alter(AlterPartition::Partition partition);
+  // Leadership goes elsewhere; OnMayShutDown is called when it has.
+  void ShutDown();
+
+ private:
+  enum class State : uint8_t { kRegistering, kCatchingUp, kUnfencing, kRunning, kShuttingDown };
+  enum Kind : uint8_t { kRegister, kHeartbeat, kAlter, kFetch, kKinds };
+  struct Tick {
+    ControllerLink* link;
+    void (ControllerLink::*what)();
+    void operator()() const { (link->*what)(); }
+  };
+
+  void OnConnected() override;
+  void OnConnectFailed(sim::ConnectError) override { Lost(); }
+  void OnFrame(sim::Frame frame) override;
+  void OnClosed(sim::CloseReason) override { Lost(); }
+
+  void Connect();
+  void Lost();
+  void Watch();
+  template <class Body>
+  void Send(Kind kind, Body body);
+  void Register();
+  void Beat();
+  void Fetch();
+  void SendAlterations();
+  void OnBeat(const ControllerAnswer& answer);
+  void OnFetched(const FetchedMetadata& fetched);
+
+  sim::Simulation* sim_;
+  sim::Node* node_;
+  sim::Network* network_;
+  const MetadataImage* image_;
+  Owner* owner_;
+  Options options_;
+  State state_;
+  int64_t broker_epoch_;
+  int64_t registered_at_ = 0;  // how far the log must be read to know of the registration
+  std::unique_ptr<sim::Socket> socket_;
+  bool connected_ = false;
+  int32_t next_correlation_ = 0;
+  // By kind, at most one of each is under way: its correlation, and since when.
+  struct Outstanding {
+    CorrelationId correlation;
+    sim::Time since;
+  };
+  std::array<Outstanding, kKinds> outstanding_;
+  std::vector<AlterPartition::Partition> wanted_;  // not asked for yet
+  std::vector<AlterPartition::Partition> asked_;   // under way
+  sim::Timer<Tick> connect_;
+  sim::Timer<Tick> beat_;
+  sim::Timer<Tick> register_;
+  sim::Timer<Tick> watch_;
+};
+
+}  // namespace norn::model
+
+#endif  // NORN_MODEL_BROKER_CONTROLLER_LINK_H_
