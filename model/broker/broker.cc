@@ -71,6 +71,7 @@ void Broker::Lead(const ClusterView::Topic& topic, PartitionIndex partition) {
   led_.push_back({topic.id, partition,
                   std::make_unique<PartitionLog>(disk_, std::move(name), topic.config, sim_->Now(),
                                                  options_.config.producer_id_expiration)});
+  led_.back().log->SetHighWatermark(led_.back().log->log_end());
   // The task runs whether there is something to do or not; it is looked at only when there may be.
   if (flushes_by_time_ || topic.config.flush == absl::InfiniteDuration()) return;
   flushes_by_time_ = true;

@@ -29,8 +29,10 @@ bool Broker::IsReady(const RequestEnvelope& request, const FetchSessions::Contex
     if (Find(by_id, wanted.topic, wanted.topic_id, asked.partition, &led) != Error::kNone)
       return true;
     if (IsOutOfRange(*led->log, asked.fetch_offset)) return true;
-    bytes += std::min<int64_t>(led->log->BytesFrom(asked.fetch_offset, fetch.min_bytes),
-                               asked.partition_max_bytes);
+    const PartitionLog& log = *led->log;
+    bytes +=
+        std::min<int64_t>(log.BytesFrom(asked.fetch_offset, fetch.min_bytes, log.high_watermark()),
+                          asked.partition_max_bytes);
     if (bytes >= fetch.min_bytes) return true;
   }
   return false;
@@ -64,7 +66,7 @@ void Broker::Fetch(Work work, const FetchSessions::Context& context) {
       const int64_t limit = std::min<int64_t>(asked.partition_max_bytes, room);
       // The first that has anything returns at least one whole batch, whatever the limits.
       if (limit > 0 || bytes == 0) {
-        partition.records = log.Read(asked.fetch_offset, limit);
+        partition.records = log.Read(asked.fetch_offset, limit, log.high_watermark());
         bytes += partition.records->SizeInBytes();
       }
     }

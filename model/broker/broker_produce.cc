@@ -70,6 +70,8 @@ wire::ProduceResponse::Partition Broker::Append(const Work& work,
     answer.error_message = std::move(appended.message);
     if (appended.error == Error::kNone) {
       answer.log_start_offset = led->log->log_start();
+      // With one replica what is written is committed.
+      led->log->SetHighWatermark(led->log->log_end());
       if (!appended.duplicate) *written = std::max(*written, appended.written);
       if (appended.flush_first) flush_first->push_back(led->log.get());
       sim_->Note(kAppend, {{&kConnection, static_cast<int64_t>(work.channel)},
