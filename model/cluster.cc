@@ -369,10 +369,10 @@ PartitionState Cluster::Partition(std::string_view topic, int32_t partition) con
   return state;
 }
 
-BrokerId Cluster::SpeaksFor(const ClusterView::Topic& topic, int32_t partition) const {
-  const BrokerList& replicas = topic.assignment[static_cast<size_t>(partition)];
+BrokerId Cluster::SpeaksFor(std::string_view topic, int32_t partition) const {
+  const BrokerList& replicas = TopicOf(topic, partition).assignment[static_cast<size_t>(partition)];
   if (replicas.size() == 1) return replicas.front();
-  const PartitionState state = Partition(topic.name.text(), partition);
+  const PartitionState state = Partition(topic, partition);
   if (!state.leader.is_none()) return state.leader;
   for (const BrokerList* some : {&state.last_known_leader, &state.isr, &state.elr})
     if (!some->empty()) return some->front();
@@ -386,7 +386,7 @@ const Replica* Cluster::FindReplica(std::string_view topic, int32_t partition, i
 
 LogView Cluster::Log(std::string_view topic, int32_t partition) {
   const ClusterView::Topic& known = TopicOf(topic, partition);
-  const BrokerId speaker = SpeaksFor(known, partition);
+  const BrokerId speaker = SpeaksFor(topic, partition);
   LogView log = Replica(topic, partition, speaker.value());
   if (known.assignment[static_cast<size_t>(partition)].size() == 1) return log;
   const model::Replica* replica = FindReplica(topic, partition, speaker.value());

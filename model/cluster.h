@@ -154,6 +154,8 @@ class Cluster {
   // up to the high watermark where one is known. Who leads is the controller's word; if nobody
   // does, whoever would be asked first. REQUIRES: the topic has the partition.
   LogView Log(std::string_view topic, int32_t partition);
+  // Whose log that is.
+  BrokerId SpeaksFor(std::string_view topic, int32_t partition) const;
   // What one replica's log holds, committed or not. REQUIRES: the broker has one.
   LogView Replica(std::string_view topic, int32_t partition, int32_t broker);
   // Leader, epochs and ISR as they are committed in the metadata log.
@@ -195,8 +197,6 @@ class Cluster {
   bool IsDown(int32_t broker) const;  // when the run begins
   void StartController();
   std::unique_ptr<sim::Process> BootBroker(int32_t id, sim::Node& node);
-  // Whose log stands for the partition.
-  BrokerId SpeaksFor(const ClusterView::Topic& topic, int32_t partition) const;
   const ClusterView::Topic& TopicOf(std::string_view topic, int32_t partition) const;
   sim::Node& AddClient(std::string name);
   ClientContext ContextOf(sim::Node& node);

@@ -37,6 +37,10 @@ std::ostream& operator<<(std::ostream& os, const LogView& log) {
   return os;
 }
 
+void LogView::CutAt(Offset end) {
+  while (!records_.empty() && records_.back().offset >= end) records_.pop_back();
+}
+
 LogView ReadLog(std::string topic, int32_t partition, const sim::Disk::File* file) {
   std::vector<StoredRecord> stored;
   if (file != nullptr) {

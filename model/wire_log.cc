@@ -59,6 +59,7 @@ void WireLog::OnStrike(const Fault& fault, const FaultSite& site) {
 }
 
 void WireLog::OnSent(const Passing& passing) {
+  if (IsBetweenBrokers(passing.from, passing.to)) return;
   Frame frame;
   frame.sent = sim_.Now();
   frame.is_request = passing.from_client;
@@ -95,6 +96,7 @@ void WireLog::OnSent(const Passing& passing) {
 }
 
 void WireLog::OnArrived(const Passing& passing) {
+  if (IsBetweenBrokers(passing.from, passing.to)) return;
   const auto* request = dynamic_cast<const RequestEnvelope*>(passing.message);
   if (request == nullptr) return;
   const auto place = places_.find({passing.connection, request->correlation.value(), true});
@@ -105,6 +107,7 @@ void WireLog::OnArrived(const Passing& passing) {
 
 void WireLog::OnConnect(uint64_t connection, const sim::Node& from, const sim::Node& to,
                         bool taken) {
+  if (!broker_of_(from).is_none()) return;
   connects_.push_back({sim_.Now(), connection, from.name(), broker_of_(to), taken});
 }
 

@@ -102,6 +102,10 @@ class WireLog : public sim::NetworkTap {
   // Connection, correlation, whether it is a request.
   using Key = std::tuple<uint64_t, int32_t, bool>;
 
+  // Clients alone are of interest here.
+  bool IsBetweenBrokers(const sim::Node& from, const sim::Node& to) const {
+    return !broker_of_(from).is_none() && !broker_of_(to).is_none();
+  }
   void AddBatches(const wire::ProduceRequest& request, Frame& frame) const;
   void AddAnswers(const ResponseEnvelope& response, Frame& frame) const;
 

@@ -52,7 +52,8 @@ Broker::Broker(sim::Node& node, sim::Network& network, sim::Disk& disk, Faults& 
   if (options_.controller == nullptr) {
     for (size_t topic = 0; topic < view_->topics.size(); ++topic)
       OnTopicCreated(static_cast<int32_t>(topic));
-    return Listen();
+    Listen();
+    return;
   }
   ControllerLink::Options link;
   link.broker = options_.id;
@@ -64,7 +65,8 @@ Broker::Broker(sim::Node& node, sim::Network& network, sim::Disk& disk, Faults& 
   } else {
     link.previous_epoch = TakeCleanShutdownEpoch();
   }
-  link_ = std::make_unique<ControllerLink>(node, network, &image_, this, link);
+  link_ = std::make_unique<ControllerLink>(node, network, &image_,
+                                           static_cast<ControllerLink::Owner*>(this), link);
   isr_check_.SetAfter(options_.config.replica_lag_time_max / 2);
   if (!options_.is_running) return;
   image_ = options_.image;

@@ -40,7 +40,7 @@ bool Broker::IsReady(const RequestEnvelope& request, const FetchSessions::Contex
     const PartitionLog& log = replica->log();
     if (replica->FindDivergence(asked.fetch_offset, asked.last_fetched_epoch)) return true;
     bytes += std::min<int64_t>(
-        log.BytesFrom(asked.fetch_offset, Bound(log, is_follower), fetch.min_bytes),
+        log.BytesFrom(asked.fetch_offset, fetch.min_bytes, Bound(log, is_follower)),
         asked.partition_max_bytes);
     if (bytes >= fetch.min_bytes) return true;
   }
@@ -92,7 +92,7 @@ void Broker::Fetch(Work work, const FetchSessions::Context& context) {
         partition.diverging_epoch = {divergence->epoch, divergence->end};
       } else if (limit > 0 || bytes == 0) {
         // The first that has anything returns at least one whole batch, whatever the limits.
-        partition.records = log.Read(asked.fetch_offset, Bound(log, is_follower), limit);
+        partition.records = log.Read(asked.fetch_offset, limit, Bound(log, is_follower));
         bytes += partition.records->SizeInBytes();
       }
     }

@@ -146,7 +146,7 @@ void Broker::ShutDown(absl::AnyInvocable<void()> done) {
 
 void Broker::OnMayShutDown() {
   if (shut_down_ == nullptr) return;
-  for (auto& replica : replicas_) replica->log().Close(sim_->Now());
+  for (auto& replica : replicas_) replica->log().Flush(sim_->Now(), [] {});
   sim::Disk::File* file = disk_->Open(kCleanShutdown);
   const int64_t epoch = link_ == nullptr ? -1 : link_->broker_epoch();
   disk_->Write(file, 1, std::make_shared<const int64_t>(epoch));

@@ -34,9 +34,11 @@ void PartitionLog::Recover() {
     }
     whole += extents[i].size;
     batches_.push_back(std::static_pointer_cast<const RecordBatch>(extents[i].content));
-    NORN_CHECK(batches_.back()->base_offset() == log_end_) << "a gap in " << file_->name();
-    log_end_ = batches_.back()->next_offset();
-    producers_.Update(*batches_.back());
+    const RecordBatch& batch = *batches_.back();
+    NORN_CHECK(batch.base_offset() == log_end_) << "a gap in " << file_->name();
+    log_end_ = batch.next_offset();
+    producers_.Update(batch);
+    epochs_.Assign(batch.header().partition_leader_epoch, batch.base_offset());
   }
 }
 
@@ -122,19 +124,80 @@ PartitionLog::Appended PartitionLog::Append(RecordBatch batch, LeaderEpoch epoch
   }
   if (result.error != Error::kNone) return result;
 
-  const Offset end = log_end_;
-  batch.Place(end, epoch);
-  auto stored = std::make_shared<const RecordBatch>(std::move(batch));
-  NORN_CHECK(stored->base_offset() == log_end_);
-  result.base_offset = end;
-  result.written = disk_->Write(file_, stored->SizeInBytes(), stored);
-  producers_.Update(*stored);
-  log_end_ = stored->next_offset();
-  records_since_flush_ += stored->record_count();
+  result.base_offset = log_end_;
+  batch.Place(log_end_, epoch);
+  result.written = Store(std::make_shared<const RecordBatch>(std::move(batch)));
   result.flush_first = records_since_flush_ >= config_.flush_messages;
-  batches_.push_back(std::move(stored));
-  NORN_CHECK(batches_.back()->next_offset() == log_end_);
   return result;
+}
+
+sim::Time PartitionLog::AppendAsFollower(std::shared_ptr<const RecordBatch> batch, sim::Time now) {
+  NORN_CHECK(batch->IsValid()) << *batch << " fetched from the leader of " << file_->name();
+  ForgetProducers(now);
+  const sim::Time written = Store(std::move(batch));
+  if (records_since_flush_ < config_.flush_messages) return written;
+  // The thread that appends is the one that fetches: it goes on when the disk has synced.
+  Flush(now, [] {});
+  return std::max(written, disk_->busy_until());
+}
+
+sim::Time PartitionLog::Store(std::shared_ptr<const RecordBatch> batch) {
+  const LeaderEpoch epoch = batch->header().partition_leader_epoch;
+  NORN_CHECK(batch->base_offset() == log_end_) << *batch << " after " << log_end_;
+  NORN_CHECK(batches_.empty() || epoch >= batches_.back()->header().partition_leader_epoch)
+      << *batch << " after " << *batches_.back();
+  const sim::Time written = disk_->Write(file_, batch->SizeInBytes(), batch);
+  epochs_.Assign(epoch, log_end_);
+  producers_.Update(*batch);
+  log_end_ = batch->next_offset();
+  records_since_flush_ += batch->record_count();
+  batches_.push_back(std::move(batch));
+  NORN_CHECK(batches_.back()->next_offset() == log_end_);
+  return written;
+}
+
+void PartitionLog::BeginEpoch(LeaderEpoch epoch) {
+  NORN_CHECK(epoch >= epochs_.LatestEpoch()) << epoch << " after " << epochs_.LatestEpoch();
+  epochs_.Assign(epoch, log_end_);
+}
+
+void PartitionLog::SetHighWatermark(Offset offset) {
+  high_watermark_ = std::clamp(offset, log_start_, log_end_);
+}
+
+void PartitionLog::TruncateTo(Offset target) {
+  NORN_CHECK(target >= Offset(0)) << file_->name() << " truncated to " << target;
+  if (target < (batches_.empty() ? log_end_ : batches_.front()->base_offset()))
+    return TruncateFullyAndStartAt(target);
+  // A leader may have begun its epoch here and been deposed before it wrote anything.
+  epochs_.TruncateFromEnd(target);
+  if (target >= log_end_) return;
+  int64_t gone = 0;
+  while (!batches_.empty() && batches_.back()->next_offset() > target) {
+    gone += batches_.back()->SizeInBytes();
+    log_end_ = batches_.back()->base_offset();
+    batches_.pop_back();
+  }
+  disk_->Truncate(file_, file_->size() - gone);
+  epochs_.TruncateFromEnd(log_end_);
+  log_start_ = std::min(log_start_, log_end_);
+  high_watermark_ = std::min(high_watermark_, log_end_);
+  RebuildProducers();
+}
+
+void PartitionLog::TruncateFullyAndStartAt(Offset start) {
+  disk_->Truncate(file_, 0);
+  batches_.clear();
+  epochs_.Clear();
+  log_start_ = start;
+  log_end_ = start;
+  high_watermark_ = start;
+  RebuildProducers();
+}
+
+void PartitionLog::RebuildProducers() {
+  producers_ = ProducerState();
+  for (const auto& batch : batches_) producers_.Update(*batch);
 }
 
 void PartitionLog::Flush(sim::Time now, absl::AnyInvocable<void()> done) {
@@ -150,11 +213,12 @@ size_t PartitionLog::BatchWith(Offset offset) const {
   return at == batches_.begin() ? 0 : static_cast<size_t>(at - batches_.begin()) - 1;
 }
 
-Records PartitionLog::Read(Offset offset, int64_t max_bytes) const {
+Records PartitionLog::Read(Offset offset, int64_t max_bytes, Offset end) const {
   Records records;
-  if (offset >= log_end_) return records;
+  if (offset >= end) return records;
   for (size_t i = BatchWith(offset); i < batches_.size(); ++i) {
     const RecordBatch& batch = *batches_[i];
+    if (batch.next_offset() > end) break;
     const int64_t room = max_bytes - records.SizeInBytes();
     if (batch.SizeInBytes() <= room || records.batches().empty()) {
       records.Add(batch);
@@ -183,11 +247,13 @@ PartitionLog::Found PartitionLog::FindNewest() const {
   return newest < 0 ? Found() : FindByTime(newest);
 }
 
-int64_t PartitionLog::BytesFrom(Offset offset, int64_t enough) const {
+int64_t PartitionLog::BytesFrom(Offset offset, int64_t enough, Offset end) const {
   int64_t bytes = 0;
-  if (offset >= log_end_) return bytes;
-  for (size_t i = BatchWith(offset); i < batches_.size() && bytes < enough; ++i)
+  if (offset >= end) return bytes;
+  for (size_t i = BatchWith(offset); i < batches_.size() && bytes < enough; ++i) {
+    if (batches_[i]->next_offset() > end) break;
     bytes += batches_[i]->SizeInBytes();
+  }
   return bytes;
 }
 

@@ -5,8 +5,14 @@
 // that is not whole. A topic of message.timestamp.type=LogAppendTime has its records stamped by the
 // leader's clock; any other has bounds on what a producer's clock may say (KIP-937).
 //
+// It knows nothing of other replicas. Its owner appends to it as the leader of an epoch or as a
+// follower, moves the high watermark, and truncates it to what another log agrees with.
+//
 // Invariants: (1) offsets are contiguous: each batch begins where the one before ended. (2) A batch
 // that is refused consumes no offset. (3) What the log holds and what its file holds are the same.
+// (4) log_start <= high_watermark <= log_end. (5) Along the log leader epochs never fall, and
+// epochs() names for every record the epoch its batch carries; an epoch that has begun and written
+// nothing lies at log_end, never beyond.
 #ifndef NORN_MODEL_BROKER_PARTITION_LOG_H_
 #define NORN_MODEL_BROKER_PARTITION_LOG_H_
 
@@ -19,6 +25,7 @@
 
 #include "absl/functional/any_invocable.h"
 #include "absl/time/time.h"
+#include "model/broker/leader_epoch_cache.h"
 #include "model/broker/producer_state.h"
 #include "model/config/topic_config.h"
 #include "model/error.h"
@@ -59,19 +66,38 @@ class PartitionLog {
   // (32), size of a segment (18), producer state (45, 47).
   Appended Append(RecordBatch batch, LeaderEpoch epoch, sim::Time now = sim::Time::Zero());
 
+  // The batch another replica's log holds, as it holds it: nothing is checked that its leader has
+  // checked, but what is known of its producer follows. Shared with that replica, or a copy that
+  // shares its records. Returns when the disk has taken it.
+  // REQUIRES: it is valid, and begins at log_end(); its epoch is not below the last batch's.
+  sim::Time AppendAsFollower(std::shared_ptr<const RecordBatch> batch, sim::Time now);
+
+  // A new leader begins to write here. REQUIRES: `epoch` is not below the latest.
+  void BeginEpoch(LeaderEpoch epoch);
+  const LeaderEpochCache& epochs() const { return epochs_; }
+
+  // Forgets the batches that end after `target`, with what they said of producers and epochs. A
+  // target beyond the log ends no batch, but epochs that begin there are forgotten all the same.
+  void TruncateTo(Offset target);
+  // Forgets all; the log is empty, and begins and ends at `start`.
+  void TruncateFullyAndStartAt(Offset start);
+
   // Makes what is written so far durable; `done` is called when it is.
   void Flush(sim::Time now, absl::AnyInvocable<void()> done);
   sim::Time last_flush() const { return last_flush_; }
 
-  Offset log_start() const { return Offset(0); }
+  Offset log_start() const { return log_start_; }
   Offset log_end() const { return log_end_; }
-  // With one replica what is written is committed.
-  Offset high_watermark() const { return log_end_; }
+  // Below it is what is known to be on enough replicas; at log_start when the log is opened.
+  Offset high_watermark() const { return high_watermark_; }
+  // Up or down; what lies outside the log is taken for its nearer end, as Kafka does.
+  void SetHighWatermark(Offset offset);
 
-  // Batches from the one that holds `offset` on, as far as `max_bytes` go; the first one whole,
-  // what follows cut at the limit, inside a batch as may be. REQUIRES: log_start <= offset <=
-  // log_end.
-  Records Read(Offset offset, int64_t max_bytes) const;
+  // Batches from the one that holds `offset` on, as far as `max_bytes` go and up to `end`; the
+  // first one whole, what follows cut at the limit, inside a batch as may be. The copies share
+  // their records with the log. REQUIRES: log_start <= offset <= log_end.
+  Records Read(Offset offset, int64_t max_bytes, Offset end) const;
+  Records Read(Offset offset, int64_t max_bytes) const { return Read(offset, max_bytes, log_end_); }
   struct Found {
     Offset offset;
     int64_t timestamp_ms = -1;
@@ -81,8 +107,11 @@ class PartitionLog {
   // The newest record, the first of them if there are several; none in an empty log.
   Found FindNewest() const;
 
-  // Bytes from `offset` on; as soon as they are `enough`, no more are counted.
-  int64_t BytesFrom(Offset offset, int64_t enough) const;
+  // Bytes from `offset` on up to `end`; as soon as they are `enough`, no more are counted.
+  int64_t BytesFrom(Offset offset, int64_t enough, Offset end) const;
+  int64_t BytesFrom(Offset offset, int64_t enough) const {
+    return BytesFrom(offset, enough, log_end_);
+  }
 
   const std::vector<std::shared_ptr<const RecordBatch>>& batches() const { return batches_; }
   const TopicConfig& config() const { return config_; }
@@ -95,6 +124,8 @@ class PartitionLog {
   void Recover();
   Error CheckTimestamps(const RecordBatch& batch, int64_t now_ms, Appended* result) const;
   void ForgetProducers(sim::Time now);
+  sim::Time Store(std::shared_ptr<const RecordBatch> batch);
+  void RebuildProducers();
   size_t BatchWith(Offset offset) const;
 
   sim::Disk* disk_;
@@ -102,6 +133,9 @@ class PartitionLog {
   TopicConfig config_;
   std::vector<std::shared_ptr<const RecordBatch>> batches_;
   ProducerState producers_;
+  LeaderEpochCache epochs_;
+  Offset log_start_ = Offset(0);
+  Offset high_watermark_ = Offset(0);
   Offset log_end_ = Offset(0);
   absl::Duration producer_expiration_;
   sim::Time next_expiration_check_;

@@ -229,7 +229,6 @@ void ReplicaFetcher::OnPartition(const Asked& asked, const wire::FetchResponse::
     written_ = std::max(written_, sim_->Now()).PlusNanos(options_.costs.RequestNanos(bytes));
   }
   log.SetHighWatermark(std::min(answer.high_watermark, log.log_end()));
-  if (answer.log_start_offset > log.log_start()) log.DeleteTo(answer.log_start_offset);
 }
 
 void ReplicaFetcher::AskForOffset(const Asked& asked) {

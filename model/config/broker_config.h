@@ -1,7 +1,7 @@
 // Every setting of a broker that Norn honours, with Kafka's name and default and with the unit in
 // the type. Settings of encryption, listeners, directories, metrics and of what no client here may
-// ask for (groups, transactions, tiered storage) are accepted without effect; those of replication,
-// retention and threads are refused by name, because they would have one.
+// ask for (groups, transactions, tiered storage) are accepted without effect; those of retention,
+// throttled replication and threads are refused by name, because they would have one.
 //
 // A plain struct; Parse() reads server.properties as the client configs are read.
 //
@@ -45,12 +45,40 @@ struct BrokerConfig {
   absl::Duration log_message_timestamp_before_max = absl::InfiniteDuration();
   absl::Duration log_message_timestamp_after_max = absl::Hours(1);
   bool log_append_time = false;  // log.message.timestamp.type=LogAppendTime
+  // A segment whose first record is so much older than the next begins no more: a new one does.
+  // log.roll.hours, unless log.roll.ms is set.
+  absl::Duration log_roll = absl::Hours(168);
+  int64_t log_roll_hours = 168;
   // A producer that has appended nothing for so long is forgotten, at the next check.
   absl::Duration producer_id_expiration = absl::Hours(24);
 
   int64_t log_flush_interval_messages = std::numeric_limits<int64_t>::max();
   absl::Duration log_flush_interval = absl::InfiniteDuration();
   absl::Duration log_flush_scheduler_interval = absl::InfiniteDuration();
+
+  // Recovery points are checkpointed so often (log.flush.offset.checkpoint.interval.ms).
+  absl::Duration log_flush_offset_checkpoint_interval = absl::Seconds(60);
+
+  // Replication. What a topic does not set of the first two it has from here.
+  int64_t min_insync_replicas = 1;
+  bool unclean_leader_election = false;  // unclean.leader.election.enable
+  // A follower that has not been at the leader's log end for so long leaves the ISR.
+  absl::Duration replica_lag_time_max = absl::Seconds(30);
+  absl::Duration replica_fetch_wait_max = absl::Milliseconds(500);
+  int64_t replica_fetch_min_bytes = 1;
+  int64_t replica_fetch_max_bytes = 1048576;  // of one partition
+  int64_t replica_fetch_response_max_bytes = 10485760;
+  absl::Duration replica_fetch_backoff = absl::Seconds(1);
+  absl::Duration replica_socket_timeout = absl::Seconds(30);
+  absl::Duration replica_high_watermark_checkpoint_interval = absl::Seconds(5);
+
+  // Membership, and what the controller does of its own accord. Norn's brokers and controllers are
+  // configured alike.
+  absl::Duration heartbeat_interval = absl::Seconds(2);  // broker.heartbeat.interval.ms
+  absl::Duration session_timeout = absl::Seconds(9);     // broker.session.timeout.ms
+  bool controlled_shutdown = true;                       // controlled.shutdown.enable
+  bool auto_leader_rebalance = true;                     // auto.leader.rebalance.enable
+  int64_t leader_imbalance_check_interval_seconds = 300;
 
   int64_t socket_send_buffer_bytes = 102400;     // -1: the operating system's default
   int64_t socket_receive_buffer_bytes = 102400;  // the same

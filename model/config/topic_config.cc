@@ -33,6 +33,9 @@ ConfigRows<TopicConfig> Rows() {
   ConfigRows<C> rows;
   rows.Add<&C::max_message_bytes>("max.message.bytes", kInt, AtLeast(0));
   rows.Add<&C::segment_bytes>("segment.bytes", kInt, AtLeast(kLeastSegment));
+  rows.Add<&C::segment>("segment.ms", kLong, AtLeast(1));
+  rows.Add<&C::min_insync_replicas>("min.insync.replicas", kInt, AtLeast(1));
+  rows.Add<&C::unclean_leader_election>("unclean.leader.election.enable", kBoolean);
   rows.Add<&C::timestamp_before_max>("message.timestamp.before.max.ms", kLong, AtLeast(0));
   rows.Add<&C::timestamp_after_max>("message.timestamp.after.max.ms", kLong, AtLeast(0));
   rows.Add<&C::log_append_time>("message.timestamp.type", kTimestampTypes);
@@ -54,6 +57,9 @@ TopicConfig TopicConfig::Defaults(const BrokerConfig& broker) {
   TopicConfig config;
   config.max_message_bytes = broker.message_max_bytes;
   config.segment_bytes = broker.log_segment_bytes;
+  config.segment = broker.log_roll;
+  config.min_insync_replicas = broker.min_insync_replicas;
+  config.unclean_leader_election = broker.unclean_leader_election;
   config.timestamp_before_max = broker.log_message_timestamp_before_max;
   config.timestamp_after_max = broker.log_message_timestamp_after_max;
   config.log_append_time = broker.log_append_time;

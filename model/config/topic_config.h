@@ -3,7 +3,7 @@
 // message.max.bytes.
 //
 // Settings that act through compaction or tiered storage only are accepted without effect;
-// replication and retention are refused by name.
+// throttled replication and retention are refused by name.
 //
 // Example:
 //   const std::string settings[] = {"flush.messages=1"};
@@ -28,6 +28,9 @@ namespace norn::model {
 struct TopicConfig {
   int64_t max_message_bytes = BrokerConfig().message_max_bytes;
   int64_t segment_bytes = BrokerConfig().log_segment_bytes;
+  absl::Duration segment = BrokerConfig().log_roll;  // segment.ms
+  int64_t min_insync_replicas = BrokerConfig().min_insync_replicas;
+  bool unclean_leader_election = BrokerConfig().unclean_leader_election;
   // What a record's timestamp may differ from the leader's clock.
   absl::Duration timestamp_before_max = BrokerConfig().log_message_timestamp_before_max;
   absl::Duration timestamp_after_max = BrokerConfig().log_message_timestamp_after_max;

@@ -101,7 +101,7 @@ Controller::Controller(sim::Node& node, sim::Network& network, const ClusterView
     if (!broker.fenced) SessionOf(broker.id).last_contact = sim_->Now();
   look_.SetAfter(options_.config.session_timeout / kLooksPerSession);
   if (options_.config.auto_leader_rebalance)
-    balance_.SetAfter(options_.config.leader_imbalance_check_interval);
+    balance_.SetAfter(absl::Seconds(options_.config.leader_imbalance_check_interval_seconds));
   network_->Listen(node, kPort,
                    [this](std::unique_ptr<sim::Socket> socket) { Accept(std::move(socket)); });
 }
@@ -256,7 +256,7 @@ bool Controller::BeginShutdown(BrokerId id) {
 }
 
 void Controller::BalanceLeaders() {
-  balance_.SetAfter(options_.config.leader_imbalance_check_interval);
+  balance_.SetAfter(absl::Seconds(options_.config.leader_imbalance_check_interval_seconds));
   ChangeAll({.preferred = true}, [](const PartitionState& p) {
     return !p.leader.is_none() && p.leader != p.replicas.front();
   });

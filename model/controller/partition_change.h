@@ -26,9 +26,9 @@ struct ElectionRules {
 };
 
 struct PartitionChange {
-  BrokerId leaves;   // is fenced, or shuts down: out of the ISR, and may not lead
-  BrokerId unclean;  // came back without having ended in order: out of ISR and ELR
-  BrokerId returns;  // counts as active, though the image does not say so yet
+  BrokerId leaves = {};   // is fenced, or shuts down: out of the ISR, and may not lead
+  BrokerId unclean = {};  // came back without having ended in order: out of ISR and ELR
+  BrokerId returns = {};  // counts as active, though the image does not say so yet
   std::optional<BrokerList> isr = std::nullopt;  // what its leader asked for
   bool preferred = false;  // give the partition to the first of its replicas, if that is in sync
 };

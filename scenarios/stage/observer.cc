@@ -103,14 +103,12 @@ std::string Observer::AtBroker(model::RecordId id, const Storage& storage) {
   if (where.queued) places.push_back(absl::StrCat("request queue of ", where.broker));
   for (const Storage::Place& place : storage.PlacesOf(id)) {
     const model::LogView& log = storage.logs()[place.log];
-    const auto leader = static_cast<size_t>(log.partition());
-    const int32_t broker = cluster_.view().FindTopic(log.topic())->leaders[leader].value();
-    auto* process = dynamic_cast<model::Broker*>(cluster_.broker(broker).process());
+    const int32_t broker = cluster_.SpeaksFor(log.topic(), log.partition()).value();
     std::string state = absl::StrCat("b", broker, " is down");
-    if (process != nullptr) {
-      const model::PartitionLog* led =
-          process->FindLog(log.topic(), model::PartitionIndex(log.partition()));
-      const bool readable = led != nullptr && place.offset < led->high_watermark().value();
+    if (cluster_.broker(broker).process() != nullptr) {
+      const model::Replica* replica = cluster_.FindReplica(log.topic(), log.partition(), broker);
+      const bool readable = replica != nullptr && replica->leads() &&
+                            place.offset < replica->log().high_watermark().value();
       state = readable ? "below the high watermark" : "not readable yet";
     }
     places.push_back(

@@ -91,7 +91,7 @@ void Operations::Assign(const std::string& consumer) {
         const model::ClusterView::Topic* topic = cluster_.view().FindTopic(assign.topic());
         const size_t count =
             topic != nullptr
-                ? topic->leaders.size()
+                ? topic->assignment.size()
                 : static_cast<size_t>(plan_.created_topics.at(assign.topic()).partitions);
         for (size_t p = 0; p < count; ++p) partitions.push_back(static_cast<int32_t>(p));
       }

@@ -51,8 +51,8 @@ const std::vector<Storage::Place>& Nowhere() {
 Storage::Storage(model::Cluster& cluster) {
   places_.resize(static_cast<size_t>(cluster.history().records()));
   for (const auto& topic : cluster.view().topics) {
-    for (size_t p = 0; p < topic.leaders.size(); ++p) {
-      logs_.push_back(cluster.Log(topic.name.text(), static_cast<int32_t>(p)));
+    for (int32_t p = 0; p < topic.partitions(); ++p) {
+      logs_.push_back(cluster.Log(topic.name.text(), p));
       for (const model::StoredRecord& record : logs_.back().records()) {
         const auto index = static_cast<size_t>(record.id.value());
         if (index < places_.size())
@@ -77,16 +77,16 @@ const model::LogView& Storage::Log(std::string_view topic, int32_t partition) co
 std::vector<LogReport> ReportLogs(model::Cluster& cluster) {
   std::vector<LogReport> reports;
   for (const auto& topic : cluster.view().topics) {
-    for (size_t p = 0; p < topic.leaders.size(); ++p) {
+    for (int32_t p = 0; p < topic.partitions(); ++p) {
       LogReport report;
       report.topic = std::string(topic.name.text());
-      report.partition = static_cast<int32_t>(p);
+      report.partition = p;
       const model::LogView log = cluster.Log(report.topic, report.partition);
       report.values = log.values();
       for (const model::StoredRecord& record : log.records()) report.ids.push_back(record.id);
-      const sim::Disk::File* file = cluster.disk(topic.leaders[p].value())
-                                        .Find(model::PartitionLog::FileName(
-                                            absl::StrCat(report.topic, "-", report.partition)));
+      const int32_t broker = cluster.SpeaksFor(report.topic, p).value();
+      const sim::Disk::File* file = cluster.disk(broker).Find(
+          model::PartitionLog::FileName(absl::StrCat(report.topic, "-", report.partition)));
       int64_t position = 0;
       if (file != nullptr) {
         for (const sim::Disk::Extent& extent : file->extents()) {

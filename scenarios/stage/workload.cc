@@ -31,8 +31,7 @@ WorkloadRun::WorkloadRun(model::Cluster& cluster, Sends& sends, const Workload& 
       sizes_(cluster.sim().chance().Resolve(absl::StrCat("workload/", workload.name(), "/size"))),
       begin_(sim::Time::Zero() + DurationOf(workload.at())),
       last_(begin_),
-      partitions_(
-          static_cast<int32_t>(cluster.view().FindTopic(workload.topic())->leaders.size())) {}
+      partitions_(cluster.view().FindTopic(workload.topic())->partitions()) {}
 
 void WorkloadRun::Start() { ScheduleNext(); }
 

@@ -66,10 +66,10 @@ std::string DescribeStoryDifference(model::Cluster& a, model::Cluster& b) {
     return os.str();
   }
   for (const model::ClusterView::Topic& topic : a.view().topics) {
-    for (size_t p = 0; p < topic.leaders.size(); ++p) {
+    for (int32_t p = 0; p < topic.partitions(); ++p) {
       const std::string_view name = topic.name.text();
-      const model::LogView log_a = a.Log(name, static_cast<int32_t>(p));
-      const model::LogView log_b = b.Log(name, static_cast<int32_t>(p));
+      const model::LogView log_a = a.Log(name, p);
+      const model::LogView log_b = b.Log(name, p);
       if (SameLog(See(log_a, Part::kKey), See(log_b, Part::kKey)) &&
           SameLog(See(log_a, Part::kValue), See(log_b, Part::kValue))) {
         continue;

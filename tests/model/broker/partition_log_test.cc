@@ -191,6 +191,112 @@ TEST_F(PartitionLogTest, ProducersAreForgottenAtACheck) {
   }
 }
 
+// A follower's log holds what the leader's does, and shares the records with it (A6.2).
+TEST_F(PartitionLogTest, AFollowerTakesTheLeadersBatchesAsTheyAre) {
+  PartitionLog leader = Open();
+  leader.BeginEpoch(LeaderEpoch(4));
+  leader.Append(Batch(3), LeaderEpoch(4));
+  leader.BeginEpoch(LeaderEpoch(6));
+  leader.Append(At(500, 0), LeaderEpoch(6));
+  PartitionLog follower(&disk_, "t-1", {});
+  const Records fetched = leader.Read(Offset(0), 100'000);
+  for (const RecordBatch& batch : fetched.batches()) {
+    const sim::Time written =
+        follower.AppendAsFollower(std::make_shared<const RecordBatch>(batch), sim_.Now());
+    EXPECT_GT(written, sim_.Now());
+  }
+  ASSERT_EQ(follower.batches().size(), 2u);
+  EXPECT_EQ(*follower.batches()[1], *leader.batches()[1]);
+  EXPECT_TRUE(follower.batches()[0]->records().SharesStorageWith(leader.batches()[0]->records()));
+  EXPECT_EQ(follower.log_end(), Offset(4));
+  EXPECT_EQ(follower.high_watermark(), Offset(0));
+  EXPECT_EQ(follower.epochs().entries(), leader.epochs().entries());
+  // Elected, it knows the producer: the retry is a duplicate.
+  EXPECT_TRUE(follower.Append(At(500, 0), LeaderEpoch(7)).duplicate);
+}
+
+// A4.1: replicas apply the same updates without sequence validation.
+TEST_F(PartitionLogTest, AFollowerDoesNotJudgeSequences) {
+  PartitionLog log = Open();
+  for (const int32_t sequence : {0, 7}) {
+    RecordBatch batch = At(100, sequence);
+    batch.Place(log.log_end(), LeaderEpoch(0));
+    log.AppendAsFollower(std::make_shared<const RecordBatch>(std::move(batch)), sim_.Now());
+  }
+  EXPECT_EQ(log.log_end(), Offset(2));
+  EXPECT_EQ(log.Append(At(100, 8), LeaderEpoch(0)).error, Error::kNone);
+}
+
+TEST_F(PartitionLogTest, AFollowerThatFlushesEveryMessageWaitsForItsDisk) {
+  PartitionLog log = Open({.flush_messages = 1});
+  RecordBatch batch = Batch(1);
+  batch.Place(Offset(0), LeaderEpoch(0));
+  const sim::Time done =
+      log.AppendAsFollower(std::make_shared<const RecordBatch>(std::move(batch)), sim_.Now());
+  EXPECT_GE(done, sim_.Now() + sim::DiskOptions().sync_latency);
+}
+
+TEST_F(PartitionLogTest, TheHighWatermarkStaysWithinTheLog) {
+  PartitionLog log = Open();
+  log.Append(Batch(3), LeaderEpoch(0));
+  log.Append(Batch(1), LeaderEpoch(0));
+  EXPECT_EQ(log.high_watermark(), Offset(0));
+  log.SetHighWatermark(Offset(3));
+  EXPECT_EQ(log.high_watermark(), Offset(3));
+  EXPECT_EQ(log.Read(Offset(0), 100'000, log.high_watermark()).batches().size(), 1u);
+  EXPECT_EQ(log.Read(Offset(0), 100'000).batches().size(), 2u);
+  EXPECT_EQ(log.BytesFrom(Offset(3), 1, log.high_watermark()), 0);
+  EXPECT_GT(log.BytesFrom(Offset(3), 1), 0);
+  log.SetHighWatermark(Offset(9));
+  EXPECT_EQ(log.high_watermark(), Offset(4));
+}
+
+TEST_F(PartitionLogTest, TruncationTakesBackWhatTheRecordsSaid) {
+  PartitionLog log = Open();
+  log.Append(At(100, 0), LeaderEpoch(1));
+  log.Append(At(100, 1), LeaderEpoch(1));
+  log.Append(At(100, 2), LeaderEpoch(3));
+  log.SetHighWatermark(Offset(3));
+  log.TruncateTo(Offset(1));
+  EXPECT_EQ(log.log_end(), Offset(1));
+  EXPECT_EQ(log.high_watermark(), Offset(1));
+  EXPECT_EQ(log.epochs().LatestEpoch(), LeaderEpoch(1));
+  EXPECT_EQ(log.Append(At(100, 2), LeaderEpoch(4)).error, Error::kOutOfOrderSequenceNumber);
+  EXPECT_EQ(log.Append(At(100, 1), LeaderEpoch(4)).base_offset, Offset(1));
+  EXPECT_EQ(log.epochs().EpochOf(Offset(1)), LeaderEpoch(4));
+  EXPECT_EQ(Open().log_end(), Offset(2));
+}
+
+TEST_F(PartitionLogTest, ABatchIsTruncatedWhole) {
+  PartitionLog log = Open();
+  log.Append(Batch(3), LeaderEpoch(0));
+  log.Append(Batch(3), LeaderEpoch(2));
+  log.TruncateTo(Offset(4));
+  EXPECT_EQ(log.log_end(), Offset(3));
+  EXPECT_EQ(log.epochs().LatestEpoch(), LeaderEpoch(0));
+}
+
+// UnifiedLog.truncateTo: "we may have a conflicting epoch entry at the end of the log".
+TEST_F(PartitionLogTest, AnEpochThatWroteNothingIsForgottenAtTheLogEnd) {
+  PartitionLog log = Open();
+  log.Append(Batch(3), LeaderEpoch(0));
+  log.BeginEpoch(LeaderEpoch(5));
+  EXPECT_EQ(log.epochs().LatestEpoch(), LeaderEpoch(5));
+  log.TruncateTo(Offset(3));
+  EXPECT_EQ(log.log_end(), Offset(3));
+  EXPECT_EQ(log.epochs().LatestEpoch(), LeaderEpoch(0));
+}
+
+TEST_F(PartitionLogTest, ALogCanBeginAnew) {
+  PartitionLog log = Open();
+  log.Append(At(100, 0), LeaderEpoch(1));
+  log.TruncateFullyAndStartAt(Offset(70));
+  EXPECT_EQ(log.log_start(), Offset(70));
+  EXPECT_EQ(log.high_watermark(), Offset(70));
+  EXPECT_TRUE(log.epochs().entries().empty());
+  EXPECT_EQ(log.Append(At(100, 5), LeaderEpoch(2)).base_offset, Offset(70));
+}
+
 TEST_F(PartitionLogTest, OffsetsAreFoundByTime) {
   PartitionLog log = Open();
   for (const int64_t ms : {100, 300, 200}) log.Append(At(ms), LeaderEpoch(0));

@@ -36,6 +36,23 @@ TEST(BrokerConfigTest, DefaultsAreThoseOfTheRealBroker) {
   EXPECT_EQ(c.socket_send_buffer_bytes, 102400);
   EXPECT_EQ(c.socket_receive_buffer_bytes, 102400);
   EXPECT_EQ(c.connections_max_idle, absl::Milliseconds(600000));
+  EXPECT_EQ(c.log_roll, absl::Milliseconds(604800000));
+  EXPECT_EQ(c.log_flush_offset_checkpoint_interval, absl::Milliseconds(60000));
+  EXPECT_EQ(c.min_insync_replicas, 1);
+  EXPECT_FALSE(c.unclean_leader_election);
+  EXPECT_EQ(c.replica_lag_time_max, absl::Milliseconds(30000));
+  EXPECT_EQ(c.replica_fetch_wait_max, absl::Milliseconds(500));
+  EXPECT_EQ(c.replica_fetch_min_bytes, 1);
+  EXPECT_EQ(c.replica_fetch_max_bytes, 1048576);
+  EXPECT_EQ(c.replica_fetch_response_max_bytes, 10485760);
+  EXPECT_EQ(c.replica_fetch_backoff, absl::Milliseconds(1000));
+  EXPECT_EQ(c.replica_socket_timeout, absl::Milliseconds(30000));
+  EXPECT_EQ(c.replica_high_watermark_checkpoint_interval, absl::Milliseconds(5000));
+  EXPECT_EQ(c.heartbeat_interval, absl::Milliseconds(2000));
+  EXPECT_EQ(c.session_timeout, absl::Milliseconds(9000));
+  EXPECT_TRUE(c.controlled_shutdown);
+  EXPECT_TRUE(c.auto_leader_rebalance);
+  EXPECT_EQ(c.leader_imbalance_check_interval_seconds, 300);
   EXPECT_EQ(Read({}).result.value(), c);
   EXPECT_EQ(c.PrintNonDefault(), "");
 }
@@ -56,6 +73,65 @@ TEST(BrokerConfigTest, EveryModelledKeySetsItsField) {
   EXPECT_EQ(c->connections_max_idle, absl::InfiniteDuration());
 }
 
+TEST(BrokerConfigTest, EveryKeyOfReplicationSetsItsField) {
+  const Read c({"min.insync.replicas=2", "unclean.leader.election.enable=true",
+                "replica.lag.time.max.ms=6000", "replica.fetch.wait.max.ms=100",
+                "replica.fetch.min.bytes=7", "replica.fetch.max.bytes=8",
+                "replica.fetch.response.max.bytes=9", "replica.fetch.backoff.ms=10",
+                "replica.socket.timeout.ms=1100",
+                "replica.high.watermark.checkpoint.interval.ms=12", "num.replica.fetchers=1",
+                "broker.heartbeat.interval.ms=500", "broker.session.timeout.ms=3000",
+                "controlled.shutdown.enable=false", "auto.leader.rebalance.enable=false",
+                "leader.imbalance.check.interval.seconds=13", "log.roll.ms=14",
+                "log.flush.offset.checkpoint.interval.ms=15"});
+  ASSERT_TRUE(c.result.ok()) << c.result.status();
+  EXPECT_THAT(c.notices, IsEmpty());
+  EXPECT_EQ(c->min_insync_replicas, 2);
+  EXPECT_TRUE(c->unclean_leader_election);
+  EXPECT_EQ(c->replica_lag_time_max, absl::Seconds(6));
+  EXPECT_EQ(c->replica_fetch_wait_max, absl::Milliseconds(100));
+  EXPECT_EQ(c->replica_fetch_min_bytes, 7);
+  EXPECT_EQ(c->replica_fetch_max_bytes, 8);
+  EXPECT_EQ(c->replica_fetch_response_max_bytes, 9);
+  EXPECT_EQ(c->replica_fetch_backoff, absl::Milliseconds(10));
+  EXPECT_EQ(c->replica_socket_timeout, absl::Milliseconds(1100));
+  EXPECT_EQ(c->replica_high_watermark_checkpoint_interval, absl::Milliseconds(12));
+  EXPECT_EQ(c->heartbeat_interval, absl::Milliseconds(500));
+  EXPECT_EQ(c->session_timeout, absl::Seconds(3));
+  EXPECT_FALSE(c->controlled_shutdown);
+  EXPECT_FALSE(c->auto_leader_rebalance);
+  EXPECT_EQ(c->leader_imbalance_check_interval_seconds, 13);
+  EXPECT_EQ(c->log_roll, absl::Milliseconds(14));
+  EXPECT_EQ(c->log_flush_offset_checkpoint_interval, absl::Milliseconds(15));
+}
+
+// KafkaConfig.validateValues.
+TEST(BrokerConfigTest, WaitsOfReplicationMustFitIntoEachOther) {
+  EXPECT_THAT(Read({"replica.fetch.wait.max.ms=500", "replica.lag.time.max.ms=499"}).error(),
+              StartsWith("replica.fetch.wait.max.ms should always be less than or equal to "
+                         "replica.lag.time.max.ms"));
+  EXPECT_THAT(Read({"replica.socket.timeout.ms=499"}).error(),
+              StartsWith("replica.socket.timeout.ms should always be at least "
+                         "replica.fetch.wait.max.ms"));
+  EXPECT_THAT(Summary(Read({"broker.session.timeout.ms=3000"}).notices),
+              HasSubstr("more than half of broker.session.timeout.ms"));
+}
+
+TEST(BrokerConfigTest, HoursToRollCountUnlessMillisecondsAreSet) {
+  const Read hours({"log.roll.hours=2"});
+  EXPECT_EQ(hours->log_roll, absl::Hours(2));
+  EXPECT_EQ(Summary(hours.notices),
+            "log.roll.ms: 604800000 -> 7200000 (not set, so it is log.roll.hours)\n");
+  const Read both({"log.roll.hours=2", "log.roll.ms=1000"});
+  EXPECT_EQ(both->log_roll, absl::Seconds(1));
+  EXPECT_THAT(Summary(both.notices), HasSubstr("log.roll.ms is set too, and counts"));
+}
+
+TEST(BrokerConfigTest, MoreFetchersThanOneAreNotModelled) {
+  const Read read({"num.replica.fetchers=2"});
+  EXPECT_EQ(read.result.status().code(), absl::StatusCode::kUnimplemented);
+}
+
 TEST(BrokerConfigTest, WrongValuesAreRefusedInKafkasWords) {
   EXPECT_EQ(
       Read({"log.flush.interval.messages=0"}).error(),
@@ -66,9 +142,8 @@ TEST(BrokerConfigTest, WrongValuesAreRefusedInKafkasWords) {
 
 TEST(BrokerConfigTest, WhatWouldHaveAnEffectIsRefusedByName) {
   for (std::string key :
-       {"min.insync.replicas", "default.replication.factor", "log.retention.hours",
-        "num.io.threads", "broker.id", "node.id", "unclean.leader.election.enable", "log.roll.ms",
-        "replica.lag.time.max.ms", "auto.create.topics.enable"}) {
+       {"default.replication.factor", "log.retention.hours", "num.io.threads", "broker.id",
+        "node.id", "log.roll.jitter.ms", "replica.selector.class", "auto.create.topics.enable"}) {
     const Read read({key + "=1"});
     EXPECT_EQ(read.result.status().code(), absl::StatusCode::kUnimplemented);
     EXPECT_EQ(read.error(), key + " is a Kafka broker key that Norn does not model yet; remove it");
@@ -116,7 +191,7 @@ TEST(BrokerConfigTest, WhatIsPrintedGivesTheSameBroker) {
                                 ParseProperties(first->PrintNonDefault()).value(), nullptr)
                 .value(),
             first.result.value());
-  EXPECT_THAT(BrokerConfig::AllKeys(), HasSubstr("kafka-4.1 broker: 17 keys modelled"));
+  EXPECT_THAT(BrokerConfig::AllKeys(), HasSubstr("kafka-4.1 broker: 36 keys modelled"));
 }
 
 }  // namespace

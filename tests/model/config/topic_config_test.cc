@@ -35,6 +35,9 @@ TEST(TopicConfigTest, DefaultsAreThoseOfTheRealBroker) {
   EXPECT_EQ(c.max_message_bytes, 1048588);
   EXPECT_EQ(c.flush_messages, std::numeric_limits<int64_t>::max());
   EXPECT_EQ(c.flush, absl::InfiniteDuration());
+  EXPECT_EQ(c.segment, absl::Milliseconds(604800000));
+  EXPECT_EQ(c.min_insync_replicas, 1);
+  EXPECT_FALSE(c.unclean_leader_election);
   EXPECT_EQ(Read({}).result.value(), c);
   EXPECT_EQ(c, TopicConfig());
 }
@@ -75,6 +78,23 @@ TEST(TopicConfigTest, ClocksAndSegments) {
             "Invalid value 1000 for configuration segment.bytes: Value must be at least 1048576");
 }
 
+TEST(TopicConfigTest, ReplicationAndTheAgeOfSegments) {
+  const BrokerConfig broker =
+      Broker({"min.insync.replicas=2", "unclean.leader.election.enable=true", "log.roll.ms=5000"});
+  const Read inherited({}, broker);
+  EXPECT_EQ(inherited->min_insync_replicas, 2);
+  EXPECT_TRUE(inherited->unclean_leader_election);
+  EXPECT_EQ(inherited->segment, absl::Seconds(5));
+  const Read own(
+      {"min.insync.replicas=1", "unclean.leader.election.enable=false", "segment.ms=604800000"},
+      broker);
+  EXPECT_EQ(own->min_insync_replicas, 1);
+  EXPECT_FALSE(own->unclean_leader_election);
+  EXPECT_EQ(own->segment, absl::Hours(168));
+  EXPECT_EQ(Read({"min.insync.replicas=0"}).error(),
+            "Invalid value 0 for configuration min.insync.replicas: Value must be at least 1");
+}
+
 TEST(TopicConfigTest, WrongValuesAreRefusedInKafkasWords) {
   EXPECT_EQ(Read({"flush.messages=0"}).error(),
             "Invalid value 0 for configuration flush.messages: Value must be at least 1");
@@ -83,8 +103,8 @@ TEST(TopicConfigTest, WrongValuesAreRefusedInKafkasWords) {
 }
 
 TEST(TopicConfigTest, WhatWouldHaveAnEffectIsRefusedByName) {
-  for (std::string key : {"min.insync.replicas", "retention.ms", "cleanup.policy", "segment.ms",
-                          "unclean.leader.election.enable"}) {
+  for (std::string key : {"retention.ms", "cleanup.policy", "segment.jitter.ms",
+                          "leader.replication.throttled.replicas"}) {
     EXPECT_EQ(Read({key + "=1"}).error(),
               key + " is a Kafka topic key that Norn does not model yet; remove it");
   }
@@ -104,7 +124,7 @@ TEST(TopicConfigTest, WhatIsPrintedGivesTheSameTopic) {
   printed << first.result.value();
   EXPECT_EQ(printed.str(), "kafka-4.1 topic {flush.messages=3}");
   EXPECT_EQ(Read({"flush.messages=3"}).result.value(), first.result.value());
-  EXPECT_THAT(TopicConfig::AllKeys(), HasSubstr("kafka-4.1 topic: 8 keys modelled"));
+  EXPECT_THAT(TopicConfig::AllKeys(), HasSubstr("kafka-4.1 topic: 11 keys modelled"));
 }
 
 }  // namespace

@@ -1,0 +1,80 @@
+// Three brokers, three replicas and a controller: what is stored when brokers die.
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "model/cluster.h"
+#include "tests/support/matchers.h"
+
+namespace norn::model {
+namespace {
+
+using ::testing::ElementsAre;
+
+ClusterOptions ThreeReplicas() {
+  ClusterOptions options;
+  options.brokers = 3;
+  options.topics = {{.name = "t", .replicas = 3}};
+  return options;
+}
+
+BrokerList Brokers(std::initializer_list<int> ids) {
+  BrokerList list;
+  for (const int id : ids) list.push_back(BrokerId(id));
+  return list;
+}
+
+TEST(Replication, AcksAllWaitsForEveryMemberOfTheIsr) {
+  Cluster cluster(ThreeReplicas());
+  Producer& producer = cluster.AddProducer("p");
+  DeliveryFuture sent = producer.Send({.topic = "t", .partition = 0, .value = "a"});
+  EXPECT_THAT(cluster.Await(sent), IsOk());
+  for (int broker = 1; broker <= 3; ++broker)
+    EXPECT_THAT(cluster.Replica("t", 0, broker), HasRecords("a")) << broker;
+  EXPECT_THAT(cluster.Log("t", 0), HasRecords("a"));
+}
+
+TEST(Replication, AnIdleFollowerLearnsTheHighWatermarkAtItsNextFetch) {
+  Cluster cluster(ThreeReplicas());
+  Producer& producer = cluster.AddProducer("p");
+  cluster.Await(producer.Send({.topic = "t", .partition = 0, .value = "a"}));
+  EXPECT_EQ(cluster.FindReplica("t", 0, 1)->log().high_watermark(), Offset(1));
+  EXPECT_EQ(cluster.FindReplica("t", 0, 2)->log().high_watermark(), Offset(0));
+  cluster.RunFor(absl::Milliseconds(520));
+  EXPECT_EQ(cluster.FindReplica("t", 0, 2)->log().high_watermark(), Offset(1));
+}
+
+// kafka-semantics A6.3, recording 21.
+TEST(Replication, ADeadLeaderIsReplacedAfterItsSession) {
+  Cluster cluster(ThreeReplicas());
+  Producer& producer = cluster.AddProducer("p");
+  cluster.Await(producer.Send({.topic = "t", .partition = 0, .value = "a"}));
+  cluster.RunFor(absl::Seconds(5));
+  const sim::Time killed = cluster.Now();
+  cluster.broker(1).Kill();
+  ASSERT_TRUE(cluster.RunUntil([&] { return cluster.Partition("t", 0).leader == BrokerId(2); },
+                               absl::Seconds(15)));
+  EXPECT_GE(cluster.Now() - killed, absl::Seconds(7));
+  EXPECT_LE(cluster.Now() - killed, absl::Milliseconds(10'300));
+  EXPECT_EQ(cluster.Partition("t", 0).leader_epoch, LeaderEpoch(1));
+  EXPECT_EQ(cluster.Partition("t", 0).isr, Brokers({2, 3}));
+  EXPECT_THAT(cluster.Await(producer.Send({.topic = "t", .partition = 0, .value = "b"})), IsOk());
+  cluster.broker(1).Start();
+  ASSERT_TRUE(cluster.RunUntil([&] { return cluster.Partition("t", 0).isr.size() == 3; },
+                               absl::Seconds(30)));
+  for (int broker = 1; broker <= 3; ++broker)
+    EXPECT_THAT(cluster.Replica("t", 0, broker), HasRecords("a", "b")) << broker;
+}
+
+TEST(Replication, AnIdleClusterMakesFewEvents) {
+  Cluster cluster(ThreeReplicas());
+  cluster.RunFor(absl::Seconds(10));
+  const uint64_t before = cluster.sim().events_run();
+  cluster.RunFor(absl::Seconds(10));
+  EXPECT_LE(cluster.sim().events_run() - before, 1000);
+}
+
+}  // namespace
+}  // namespace norn::model
