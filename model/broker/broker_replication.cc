@@ -131,9 +131,10 @@ void Broker::OnAltered(const AlterPartitionAnswer::Partition& answer) {
 }
 
 void Broker::OnHighWatermark(const Replica& replica) {
-  sim_->Remark(kHighWatermark, {{&kTopic, replica.topic_number()},
-                                {&kPartition, replica.partition().value()},
-                                {&kOffset, replica.log().high_watermark().value()}});
+  if (link_ != nullptr)
+    sim_->Remark(kHighWatermark, {{&kTopic, replica.topic_number()},
+                                  {&kPartition, replica.partition().value()},
+                                  {&kOffset, replica.log().high_watermark().value()}});
   CheckProduces(replica);
   WakeFetches(replica);
 }

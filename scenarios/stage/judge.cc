@@ -104,11 +104,20 @@ ExpectationReport Judge::Verdict(const Expectation& expectation) const {
       return Of(expectation.consumed());
     case Expectation::kRequests:
       return Of(expectation.requests());
+    case Expectation::kPartition:
+      return Of(expectation.partition());
+    case Expectation::kNoLostWrites:
+      return Of(expectation.no_lost_writes());
     case Expectation::WHAT_NOT_SET:
       break;
   }
   NORN_CHECK(!"expectation") << "this expects nothing";
   return {};
+}
+
+const Storage& Judge::storage() const {
+  if (!storage_.has_value()) storage_.emplace(evidence_.cluster);
+  return *storage_;
 }
 
 std::string Judge::NameOf(model::RecordId id) const {
@@ -117,7 +126,7 @@ std::string Judge::NameOf(model::RecordId id) const {
 }
 
 std::string Judge::PlaceOf(const Storage::Place& place) const {
-  const model::LogView& log = storage_.logs()[place.log];
+  const model::LogView& log = storage().logs()[place.log];
   return absl::StrCat(log.topic(), "-", log.partition(), "@", place.offset);
 }
 
@@ -181,8 +190,13 @@ ExpectationReport Judge::Of(const FlushIs& expected) const {
 }
 
 ExpectationReport Judge::Of(const Stored& expected) const {
-  const model::LogView& log = storage_.Log(expected.topic(), expected.partition());
-  const std::string name = absl::StrCat(log.topic(), "-", log.partition(), " holds ");
+  const model::LogView log =
+      expected.has_broker()
+          ? evidence_.cluster.Replica(expected.topic(), expected.partition(), expected.broker())
+          : storage().Log(expected.topic(), expected.partition());
+  const std::string name = absl::StrCat(
+      log.topic(), "-", log.partition(),
+      expected.has_broker() ? absl::StrCat(" on b", expected.broker()) : "", " holds ");
   const auto records = [](int64_t n) { return absl::StrCat(n, n == 1 ? " record" : " records"); };
   const std::vector<std::string> values = Unfilled(log.values());
   ExpectationReport verdict;
@@ -203,11 +217,69 @@ ExpectationReport Judge::Of(const Stored& expected) const {
   return verdict;
 }
 
+ExpectationReport Judge::Of(const PartitionIs& expected) const {
+  const model::PartitionState state =
+      evidence_.cluster.Partition(expected.topic(), expected.partition());
+  const auto list = [](auto ids) {
+    std::sort(ids.begin(), ids.end());
+    return absl::StrCat("{", absl::StrJoin(ids, ","), "}");
+  };
+  const auto numbers = [](const model::BrokerList& brokers) {
+    std::vector<int32_t> ids;
+    for (const model::BrokerId id : brokers) ids.push_back(id.value());
+    return ids;
+  };
+  const int32_t leader = state.leader.is_none() ? 0 : state.leader.value();
+  std::vector<std::string> wanted;
+  std::vector<std::string> found;
+  bool holds = true;
+  const auto compare = [&](bool is_asked, std::string_view what, const std::string& one,
+                           const std::string& other) {
+    if (!is_asked) return;
+    wanted.push_back(absl::StrCat(std::string(what), " ", one));
+    found.push_back(absl::StrCat(std::string(what), " ", other));
+    holds = holds && one == other;
+  };
+  compare(expected.has_leader(), "leader", absl::StrCat(expected.leader()), absl::StrCat(leader));
+  compare(expected.has_leader_epoch(), "leader epoch", absl::StrCat(expected.leader_epoch()),
+          absl::StrCat(state.leader_epoch.value()));
+  compare(expected.isr_size() > 0, "isr",
+          list(std::vector<int32_t>(expected.isr().begin(), expected.isr().end())),
+          list(numbers(state.isr)));
+  compare(expected.elr_size() > 0, "elr",
+          list(std::vector<int32_t>(expected.elr().begin(), expected.elr().end())),
+          list(numbers(state.elr)));
+  compare(expected.has_in_sync(), "in sync", absl::StrCat(expected.in_sync()),
+          absl::StrCat(state.isr.size()));
+  const std::string name = absl::StrCat(expected.topic(), "-", expected.partition(), " has ");
+  return {.expected = name + absl::StrJoin(wanted, ", "),
+          .happened = name + absl::StrJoin(found, ", "),
+          .holds = holds};
+}
+
+ExpectationReport Judge::Of(const NoLostWrites&) const {
+  ExpectationReport verdict{.expected = "every acknowledged record is stored", .happened = {}};
+  std::vector<std::string> lost;
+  for (const model::RecordId id : evidence_.sends.Called("")) {
+    const model::History::Sent& sent = *evidence_.cluster.history().Find(id);
+    // With acks=0 a report says that it was sent, and where it is stored nobody was told.
+    if (!sent.report.ok() || sent.report.offset.is_none() || !storage().PlacesOf(id).empty())
+      continue;
+    lost.push_back(absl::StrCat(NameOf(id), " was acknowledged at offset ",
+                                sent.report.offset.value(), " of ", sent.topic, "-",
+                                sent.report.partition.value(), " and is stored nowhere"));
+  }
+  verdict.holds = lost.empty();
+  verdict.happened = lost.empty() ? "so it is" : lost.front();
+  if (lost.size() > 1) absl::StrAppend(&verdict.happened, " (", lost.size(), " are lost)");
+  return verdict;
+}
+
 ExpectationReport Judge::Of(const NoDuplicates&) const {
   ExpectationReport verdict{.expected = "no record is stored twice", .happened = {}};
   std::vector<std::string> twice;
   for (const model::RecordId id : evidence_.sends.Called("")) {
-    const auto& places = storage_.PlacesOf(id);
+    const auto& places = storage().PlacesOf(id);
     if (places.size() < 2) continue;
     std::vector<std::string> where;
     for (const Storage::Place& place : places) where.push_back(PlaceOf(place));
@@ -229,7 +301,7 @@ ExpectationReport Judge::Of(const AllStored& expected) const {
   const std::vector<model::RecordId> ids = evidence_.sends.Called(expected.send());
   std::vector<std::string> missing;
   for (const model::RecordId id : ids)
-    if (storage_.PlacesOf(id).empty()) missing.push_back(NameOf(id));
+    if (storage().PlacesOf(id).empty()) missing.push_back(NameOf(id));
   verdict.holds = missing.empty() && !ids.empty();
   if (ids.empty()) {
     verdict.happened = "nothing was sent";
@@ -251,10 +323,10 @@ ExpectationReport Judge::Of(const InOrder&) const {
       .expected = "each partition holds each client's records in the order in which they were sent",
       .happened = "it does",
       .holds = true};
-  for (size_t i = 0; i < storage_.logs().size(); ++i) {
+  for (size_t i = 0; i < storage().logs().size(); ++i) {
     std::map<std::string, model::RecordId> latest;  // by client
-    for (const model::StoredRecord& record : storage_.logs()[i].records()) {
-      const auto& places = storage_.PlacesOf(record.id);
+    for (const model::StoredRecord& record : storage().logs()[i].records()) {
+      const auto& places = storage().PlacesOf(record.id);
       const bool first = !places.empty() && places.front().log == i &&
                          places.front().offset == record.offset.value();
       if (!first) continue;

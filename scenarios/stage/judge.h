@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,7 +36,7 @@ struct Evidence {
 class Judge {
  public:
   // As of now.
-  explicit Judge(const Evidence& evidence) : evidence_(evidence), storage_(evidence.cluster) {}
+  explicit Judge(const Evidence& evidence) : evidence_(evidence) {}
 
   // REQUIRES: MakePlan has accepted the expectation.
   ExpectationReport Verdict(const Expectation& expectation) const;
@@ -51,13 +52,17 @@ class Judge {
   ExpectationReport Of(const FaultFired& expected) const;
   ExpectationReport Of(const Consumed& expected) const;
   ExpectationReport Of(const Requests& expected) const;
+  ExpectationReport Of(const PartitionIs& expected) const;
+  ExpectationReport Of(const NoLostWrites& expected) const;
 
   bool Matches(const OutcomeIs& expected, const model::History::Sent& sent) const;
+  const Storage& storage() const;
   std::string NameOf(model::RecordId id) const;
   std::string PlaceOf(const Storage::Place& place) const;
 
   const Evidence& evidence_;
-  Storage storage_;
+  // Not every expectation needs it, and it is a walk over all logs.
+  mutable std::optional<Storage> storage_;
 };
 
 }  // namespace norn::scenarios

@@ -14,10 +14,13 @@ namespace {
 constexpr sim::Label kFaultEnds{"fault ends"};
 constexpr sim::Label kAssign{"assign"};
 
+constexpr const char* kController = "c1";
+
 std::string BrokerName(int32_t id) { return absl::StrCat("b", id); }
 
 template <class Verb>
 std::string TargetName(const Verb& verb) {
+  if (verb.controller()) return kController;
   return verb.has_client() ? verb.client() : BrokerName(verb.broker());
 }
 
@@ -74,8 +77,15 @@ std::string Describe(const BrokerLatency& verb) {
   return absl::StrCat("answers of ", BrokerName(verb.broker()), " take ", verb.latency(), " more");
 }
 
+std::string Describe(const ShutDownBroker& verb) {
+  return absl::StrCat("shut down ", BrokerName(verb.broker()));
+}
+std::string Describe(const KillController&) { return "kill the controller"; }
+std::string Describe(const StartController&) { return "start a controller"; }
+
 sim::Node& Operations::Machine(std::string_view name) {
   int32_t broker = 0;
+  if (name == kController) return cluster_.controller();
   if (name[0] == 'b' && absl::SimpleAtoi(std::string(name.substr(1)), &broker))
     return cluster_.broker(broker);
   return cluster_.client(name);
@@ -185,7 +195,9 @@ void Operations::UndoLater(const LosePower& verb, absl::Duration lasts) {
 }
 void Operations::UndoLater(const Pause& verb, absl::Duration lasts) {
   Resume resume;
-  if (verb.has_client()) {
+  if (verb.controller()) {
+    resume.set_controller(true);
+  } else if (verb.has_client()) {
     resume.set_client(verb.client());
   } else {
     resume.set_broker(verb.broker());
@@ -213,6 +225,15 @@ void Operations::UndoLater(const Exit& verb, absl::Duration lasts) {
   StartClient start;
   start.set_client(verb.client());
   Later(lasts, start);
+}
+
+void Operations::UndoLater(const ShutDownBroker& verb, absl::Duration lasts) {
+  StartBroker start;
+  start.set_broker(verb.broker());
+  Later(lasts, start);
+}
+void Operations::UndoLater(const KillController&, absl::Duration lasts) {
+  Later(lasts, StartController());
 }
 
 void Operations::UndoLater(const BrokerLatency& verb, absl::Duration lasts) {

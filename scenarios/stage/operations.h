@@ -38,6 +38,9 @@ std::string Describe(const Exit& verb);
 std::string Describe(const Release& verb);
 std::string Describe(const Topic& created);
 std::string Describe(const BrokerLatency& verb);
+std::string Describe(const ShutDownBroker& verb);
+std::string Describe(const KillController& verb);
+std::string Describe(const StartController& verb);
 
 class Operations {
  public:
@@ -62,6 +65,9 @@ class Operations {
   void Do(const Release& verb) { cluster_.faults().Release(verb.fault()); }
   void Do(const Topic& created) { cluster_.CreateTopic(plan_.created_topics.at(created.name())); }
   void Do(const BrokerLatency& verb);
+  void Do(const ShutDownBroker& verb) { cluster_.ShutDown(verb.broker()); }
+  void Do(const KillController&) { cluster_.controller().Kill(); }
+  void Do(const StartController&) { cluster_.controller().Start(); }
 
   // When connections were first reset; Max(): never.
   sim::Time first_reset() const { return first_reset_; }
@@ -75,8 +81,10 @@ class Operations {
   void UndoLater(const BlackHole& verb, absl::Duration lasts);
   void UndoLater(const Exit& verb, absl::Duration lasts);
   void UndoLater(const BrokerLatency& verb, absl::Duration lasts);
+  void UndoLater(const ShutDownBroker& verb, absl::Duration lasts);
+  void UndoLater(const KillController& verb, absl::Duration lasts);
 
-  // "b2", or a client's name. REQUIRES: there is such a machine.
+  // "b2", "c1", or a client's name. REQUIRES: there is such a machine.
   sim::Node& Machine(std::string_view name);
   // Tells a consumer which partitions it reads. Nothing if it is not alive.
   void Assign(const std::string& consumer);
@@ -84,6 +92,7 @@ class Operations {
  private:
   template <class Verb>
   sim::Node& Target(const Verb& verb) {
+    if (verb.controller()) return cluster_.controller();
     return verb.has_client() ? cluster_.client(verb.client()) : cluster_.broker(verb.broker());
   }
   template <class Verb>

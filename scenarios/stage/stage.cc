@@ -165,6 +165,12 @@ void Stage::PlantAt(const Fault& fault) {
       return lasting(fault.exit());
     case Fault::kBrokerLatency:
       return lasting(fault.broker_latency());
+    case Fault::kShutDownBroker:
+      return lasting(fault.shut_down_broker());
+    case Fault::kKillController:
+      return lasting(fault.kill_controller());
+    case Fault::kStartController:
+      return once(fault.start_controller());
     case Fault::kRelease:
       return once(fault.release());
     case Fault::kCreateTopic:

@@ -62,6 +62,7 @@ class Stage {
   void Do(const Disarm& step);
   void Do(const UntilFired& step);
   void Do(const Mark& step);
+  void Do(const WaitUntil& step);
   void Do(const Purge& step);
   void Do(const Polling& step);
   void Do(const Seek& step);

@@ -116,6 +116,15 @@ void Stage::Do(const Step& what) {
       return Operate(what.create_topic(), "every broker knows of it", "topic created");
     case Step::kBrokerLatency:
       return Operate(what.broker_latency(), "later answers wait behind it", "broker slowed");
+    case Step::kShutDownBroker:
+      return Operate(what.shut_down_broker(), "it gives away what it leads, and ends",
+                     "broker shutting down");
+    case Step::kKillController:
+      return Operate(what.kill_controller(), "nobody is fenced or elected", "controller killed");
+    case Step::kStartController:
+      return Operate(what.start_controller(), "it has heard of nobody yet", "controller started");
+    case Step::kWaitUntil:
+      return Do(what.wait_until());
     case Step::kStartClient:
       return Operate(what.start_client(), "it begins with nothing", "client started");
     case Step::WHAT_NOT_SET:
@@ -430,6 +439,23 @@ void Stage::Do(const Expectation& expectation) {
   step().evaluation = verdict.happened;
   step().result = verdict.holds ? "holds" : "does not hold";
   verdict.expected = absl::StrCat("step ", step().number, ": ", verdict.expected);
+  report_.expectations.push_back(std::move(verdict));
+}
+
+void Stage::Do(const WaitUntil& wait) {
+  ExpectationReport verdict;
+  const auto holds = [&] {
+    const Evidence evidence = Look();
+    verdict = Judge(evidence).Verdict(wait.holds());
+    return verdict.holds;
+  };
+  const bool done = Await(holds, DurationOf(wait.timeout()));
+  step().action = absl::StrCat("wait until: ", verdict.expected);
+  step().evaluation = verdict.happened;
+  step().result = absl::StrCat(done ? "holds after " : "does not hold within ",
+                               Since(step().begun, cluster_.Now()));
+  verdict.expected =
+      absl::StrCat("step ", step().number, ": ", verdict.expected, " within ", wait.timeout());
   report_.expectations.push_back(std::move(verdict));
 }
 

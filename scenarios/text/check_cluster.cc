@@ -188,6 +188,13 @@ void CheckCluster(const Place& scenario, const Scenario& whole, Names& names, Pl
   plan.cluster.host = from.host();
   if (from.has_host() && from.host().empty())
     names.diagnosis().Add(place.In("host"), "is empty; write host: \"127.0.0.1\"");
+  if (from.has_controller() && !from.controller())
+    for (const Topic& topic : from.topics())
+      if (topic.replicas() > 1)
+        names.diagnosis().Add(place.In("controller"),
+                              absl::StrCat("has to be: '", topic.name(), "' has replicas"));
+  plan.cluster.controller = names.has_controller();
+  plan.cluster.elr = from.elr();
   CheckQuotas(place, from, names, plan);
   CheckTopics(scenario, whole, names, plan);
   if (from.has_network()) CheckNetwork(place.In("network"), from.network(), names, plan);

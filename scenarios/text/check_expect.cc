@@ -72,12 +72,30 @@ void Check(const Place& place, const Names& names, Stored& stored) {
   if (names.CheckGiven(place.In("topic"), stored.has_topic(), "topic: \"topic1\"") &&
       names.CheckTopic(place.In("topic"), stored.topic()))
     names.CheckPartition(place.In("partition"), stored.topic(), stored.partition());
+  if (stored.has_broker()) names.CheckBroker(place.In("broker"), stored.broker());
   if ((stored.value_size() > 0) + stored.has_count() + stored.has_at_most() + stored.nothing() != 1)
     names.diagnosis().Add(place,
                           "expects exactly one thing: value: \"a\" (one or more), count: 3, "
                           "at_most: 3, or nothing: true");
   if (stored.has_count()) names.CheckAtLeast(place.In("count"), stored.count(), 0);
   if (stored.has_at_most()) names.CheckAtLeast(place.In("at_most"), stored.at_most(), 0);
+}
+
+void Check(const Place& place, const Names& names, PartitionIs& partition) {
+  names.CheckController(place);
+  if (!partition.has_topic() && names.topics().size() == 1)
+    partition.set_topic(names.topics().begin()->first);
+  if (names.CheckGiven(place.In("topic"), partition.has_topic(), "topic: \"topic1\"") &&
+      names.CheckTopic(place.In("topic"), partition.topic()))
+    names.CheckPartition(place.In("partition"), partition.topic(), partition.partition());
+  if (partition.leader() != 0) names.CheckBroker(place.In("leader"), partition.leader());
+  for (int i = 0; i < partition.isr_size(); ++i)
+    names.CheckBroker(place.In("isr", i), partition.isr(i));
+  for (int i = 0; i < partition.elr_size(); ++i)
+    names.CheckBroker(place.In("elr", i), partition.elr(i));
+  if (!partition.has_leader() && !partition.has_leader_epoch() && partition.isr_size() == 0 &&
+      partition.elr_size() == 0 && !partition.has_in_sync())
+    names.diagnosis().Add(place, "expects nothing; write leader: 2, isr: 2, or in_sync: 3");
 }
 
 bool IsCode(const std::string& name) {
@@ -118,6 +136,9 @@ void CheckExpectation(const Place& place, Names& names, Expectation& what) {
       if (what.all_stored().has_send())
         names.CheckSend(place.In("all_stored").In("send"), what.all_stored().send());
       return;
+    case Expectation::kPartition:
+      return Check(place.In("partition"), names, *what.mutable_partition());
+    case Expectation::kNoLostWrites:
     case Expectation::kNoDuplicates:
     case Expectation::kInOrder:
       return;

@@ -47,6 +47,12 @@ FaultKind KindOf(Fault::WhatCase what) {
       return {"create_topic", false, true, false};
     case Fault::kBrokerLatency:
       return {"broker_latency", false, true, true};
+    case Fault::kShutDownBroker:
+      return {"shut_down_broker", false, true, true};
+    case Fault::kKillController:
+      return {"kill_controller", false, true, true};
+    case Fault::kStartController:
+      return {"start_controller", false, true, false};
     case Fault::kKillBroker:
       return {"kill_broker", true, true, true};
     case Fault::kLosePower:
@@ -130,6 +136,12 @@ void CheckAction(const Place& place, Names& names, Fault& fault) {
       return CheckVerb(place.In("release"), names, on, *fault.mutable_release());
     case Fault::kBrokerLatency:
       return CheckVerb(place.In("broker_latency"), names, on, *fault.mutable_broker_latency());
+    case Fault::kShutDownBroker:
+      return CheckVerb(place.In("shut_down_broker"), names, on, *fault.mutable_shut_down_broker());
+    case Fault::kKillController:
+      return CheckVerb(place.In("kill_controller"), names, on, *fault.mutable_kill_controller());
+    case Fault::kStartController:
+      return CheckVerb(place.In("start_controller"), names, on, *fault.mutable_start_controller());
     case Fault::kKillBroker:
       return CheckVerb(place.In("kill_broker"), names, on, *fault.mutable_kill_broker());
     case Fault::kLosePower:

@@ -145,6 +145,18 @@ class StepChecker {
         return;  // CheckCluster has looked at it
       case Step::kBrokerLatency:
         return Verb(step.In("broker_latency"), what.mutable_broker_latency());
+      case Step::kShutDownBroker:
+        return Verb(step.In("shut_down_broker"), what.mutable_shut_down_broker());
+      case Step::kKillController:
+        return Verb(step.In("kill_controller"), what.mutable_kill_controller());
+      case Step::kStartController:
+        return Verb(step.In("start_controller"), what.mutable_start_controller());
+      case Step::kWaitUntil: {
+        const Place place = step.In("wait_until");
+        names_.CheckDuration(place.In("timeout"), what.wait_until().timeout());
+        return CheckExpectation(place.In("holds"), names_,
+                                *what.mutable_wait_until()->mutable_holds());
+      }
       case Step::kStartClient:
         return Verb(step.In("start_client"), what.mutable_start_client());
       case Step::WHAT_NOT_SET:

@@ -22,8 +22,10 @@ void CheckTarget(const Place& place, const Names& names, bool at_cut_point, Verb
 
 template <class Verb>
 void CheckBrokerOrClient(const Place& place, const Names& names, Verb& verb) {
-  if (verb.has_broker() && verb.has_client()) {
-    names.diagnosis().Add(place, "name a broker or a client, not both");
+  if (verb.has_broker() + verb.has_client() + verb.controller() > 1) {
+    names.diagnosis().Add(place, "name a broker, a client or the controller, one of them");
+  } else if (verb.controller()) {
+    names.CheckController(place.In("controller"));
   } else if (verb.has_client()) {
     names.Client(place.In("client"), verb.client(), Names::Kind::kAny);
   } else {
@@ -57,7 +59,7 @@ void CheckVerb(const Place& place, Names& names, bool at_cut_point, LosePower& v
 void CheckVerb(const Place& place, Names& names, bool at_cut_point, Pause& verb) {
   if (!at_cut_point) {
     CheckBrokerOrClient(place, names, verb);
-  } else if (verb.has_broker() || verb.has_client()) {
+  } else if (verb.has_broker() || verb.has_client() || verb.controller()) {
     names.diagnosis().Add(place, "the broker of the request is meant: name nobody");
   }
 }
@@ -107,6 +109,16 @@ void CheckVerb(const Place& place, Names& names, bool, Exit& verb) {
 void CheckVerb(const Place& place, Names& names, bool, StartClient& verb) {
   if (const auto client = names.Client(place.In("client"), verb.client(), Names::Kind::kAny))
     verb.set_client(*client);
+}
+
+void CheckVerb(const Place& place, Names& names, bool, ShutDownBroker& verb) {
+  CheckTarget(place, names, false, verb);
+}
+void CheckVerb(const Place& place, Names& names, bool, KillController&) {
+  names.CheckController(place);
+}
+void CheckVerb(const Place& place, Names& names, bool, StartController&) {
+  names.CheckController(place);
 }
 
 void CheckVerb(const Place& place, Names& names, bool, Release& verb) {

@@ -45,6 +45,8 @@ class Names {
   std::optional<std::string> Client(const Place& place, const std::string& name, Kind kind) const;
 
   int32_t brokers() const { return brokers_; }
+  bool has_controller() const { return has_controller_; }
+  bool CheckController(const Place& place) const;
   const std::map<std::string, int32_t>& topics() const { return topics_; }
   const std::vector<std::string>& clients() const { return clients_; }
   const std::vector<std::string>& flushes() const { return flushes_; }
@@ -65,6 +67,7 @@ class Names {
 
   Diagnosis& diagnosis_;
   int32_t brokers_ = 1;
+  bool has_controller_ = false;
   std::map<std::string, int32_t> topics_;  // with their partitions
   std::vector<std::string> clients_;
   std::vector<std::string> producers_;
@@ -104,6 +107,9 @@ void CheckVerb(const Place& place, Names& names, bool at_cut_point, StallDisk& v
 void CheckVerb(const Place& place, Names& names, bool at_cut_point, Heal& verb);
 void CheckVerb(const Place& place, Names& names, bool at_cut_point, Exit& verb);
 void CheckVerb(const Place& place, Names& names, bool at_cut_point, StartClient& verb);
+void CheckVerb(const Place& place, Names& names, bool at_cut_point, ShutDownBroker& verb);
+void CheckVerb(const Place& place, Names& names, bool at_cut_point, KillController& verb);
+void CheckVerb(const Place& place, Names& names, bool at_cut_point, StartController& verb);
 void CheckVerb(const Place& place, Names& names, bool at_cut_point, Release& verb);
 void CheckVerb(const Place& place, Names& names, bool at_cut_point, BrokerLatency& verb);
 

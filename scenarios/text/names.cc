@@ -38,6 +38,23 @@ void Names::Read(const Scenario& scenario) {
     if (step.has_create_topic()) read_topic(step.create_topic());
   for (const auto& fault : scenario.faults())
     if (fault.has_create_topic()) read_topic(fault.create_topic());
+  has_controller_ = scenario.cluster().controller();
+  if (scenario.cluster().has_controller()) return;
+  const auto is_replicated = [](const Topic& topic) { return topic.replicas() > 1; };
+  for (const auto& topic : scenario.cluster().topics())
+    has_controller_ = has_controller_ || is_replicated(topic);
+  for (const auto& step : scenario.steps())
+    has_controller_ = has_controller_ || is_replicated(step.create_topic());
+  for (const auto& fault : scenario.faults())
+    has_controller_ = has_controller_ || is_replicated(fault.create_topic());
+}
+
+bool Names::CheckController(const Place& place) const {
+  if (has_controller_) return true;
+  diagnosis_.Add(place,
+                 "this cluster has no controller, because no topic has replicas; to have one all "
+                 "the same, write cluster { controller: true }");
+  return false;
 }
 
 bool Names::CheckBroker(const Place& place, int32_t broker) const {
@@ -71,9 +88,10 @@ bool Names::CheckMachine(const Place& place, std::string_view name) const {
   const bool is_broker = name.size() > 1 && name[0] == 'b' &&
                          absl::SimpleAtoi(std::string(name.substr(1)), &broker) && broker >= 1 &&
                          broker <= brokers_;
-  if (is_broker || Contains(clients_, name)) return true;
+  if (is_broker || (has_controller_ && name == "c1") || Contains(clients_, name)) return true;
   std::vector<std::string> known;
   for (int32_t id = 1; id <= brokers_; ++id) known.push_back(absl::StrCat("b", id));
+  if (has_controller_) known.push_back("c1");
   known.insert(known.end(), clients_.begin(), clients_.end());
   diagnosis_.Add(place, absl::StrCat("no machine is called '", std::string(name), "'",
                                      ThereAre(known, "machines are")));
