@@ -248,6 +248,8 @@ TEST_F(BrokerTest, ATopicThatIsCreatedIsLedAndKnown) {
   };
   EXPECT_EQ(ask(), Error::kUnknownTopicOrPartition);
   cluster_.CreateTopic({.name = "late", .replicas = 3});
+  // The brokers hear of it from the controller.
+  cluster_.RunFor(absl::Milliseconds(100));
   EXPECT_EQ(ask(), Error::kNone);
   EXPECT_EQ(cluster_.Log("late", 0).size(), 1u);
   wire::MetadataRequest all;
