@@ -276,9 +276,9 @@ LogView Cluster::Log(std::string_view topic, int32_t partition) {
   NORN_CHECK(partition >= 0 && partition < static_cast<int32_t>(known->leaders.size()))
       << topic << " has no partition " << partition;
   const BrokerId leader = known->leaders[static_cast<size_t>(partition)];
-  const std::string file =
-      PartitionLog::FileName(std::string(topic) + "-" + std::to_string(partition));
-  return ReadLog(std::string(topic), partition, disk(leader.value()).Find(file));
+  return ReadLog(std::string(topic), partition,
+                 PartitionLog::FilesOf(disk(leader.value()),
+                                       std::string(topic) + "-" + std::to_string(partition)));
 }
 
 void Cluster::ActOnBroker(const Fault& fault, const FaultSite& site) {
