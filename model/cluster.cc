@@ -396,9 +396,9 @@ LogView Cluster::Log(std::string_view topic, int32_t partition) {
 
 LogView Cluster::Replica(std::string_view topic, int32_t partition, int32_t broker) {
   TopicOf(topic, partition);
-  const std::string file =
-      PartitionLog::FileName(std::string(topic) + "-" + std::to_string(partition));
-  return ReadLog(std::string(topic), partition, disk(broker).Find(file));
+  return ReadLog(
+      std::string(topic), partition,
+      PartitionLog::FilesOf(disk(broker), std::string(topic) + "-" + std::to_string(partition)));
 }
 
 void Cluster::ActOnBroker(const Fault& fault, const FaultSite& site) {

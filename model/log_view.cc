@@ -41,11 +41,12 @@ void LogView::CutAt(Offset end) {
   while (!records_.empty() && records_.back().offset >= end) records_.pop_back();
 }
 
-LogView ReadLog(std::string topic, int32_t partition, const sim::Disk::File* file) {
+LogView ReadLog(std::string topic, int32_t partition, std::span<sim::Disk::File* const> segments) {
   std::vector<StoredRecord> stored;
-  if (file != nullptr) {
+  for (const sim::Disk::File* file : segments) {
     for (const sim::Disk::Extent& extent : file->extents()) {
-      if (extent.torn()) break;  // as recovery will find it
+      // As recovery will find it.
+      if (extent.torn()) return LogView(std::move(topic), partition, std::move(stored));
       const auto& batch = *static_cast<const RecordBatch*>(extent.content.get());
       for (const RecordView record : batch.records()) {
         StoredRecord one;

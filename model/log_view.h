@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <ostream>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -54,8 +55,8 @@ class LogView {
 // topic1-0: @0 "a", @1 "b"
 std::ostream& operator<<(std::ostream& os, const LogView& log);
 
-// Reads the log file of a partition; null: an empty log.
-LogView ReadLog(std::string topic, int32_t partition, const sim::Disk::File* file);
+// Reads the files of a partition's log, in order.
+LogView ReadLog(std::string topic, int32_t partition, std::span<sim::Disk::File* const> segments);
 
 }  // namespace norn::model
 

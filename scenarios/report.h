@@ -65,7 +65,8 @@ struct RecordReport {
 };
 
 struct BatchReport {
-  int64_t position = 0;  // of its first byte in the log file
+  int64_t segment = 0;   // the offset that names its log file
+  int64_t position = 0;  // of its first byte in that file
   int64_t base_offset = 0;
   int64_t last_offset = 0;
   int32_t count = 0;
@@ -85,6 +86,7 @@ struct LogReport {
   int32_t partition = 0;
   std::vector<std::string> values;
   std::vector<model::RecordId> ids;
+  std::vector<int64_t> segments;  // its files, by the offset that names them
   std::vector<BatchReport> batches;
 };
 

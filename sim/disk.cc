@@ -13,6 +13,7 @@ constexpr Label kSynced{"synced"};
 constexpr Label kSurvived{"unsynced writes survived"};
 constexpr Label kTorn{"torn"};
 constexpr Label kOf{"of"};
+constexpr Label kOldContent{"the old content survived"};
 
 }  // namespace
 
@@ -63,7 +64,9 @@ Disk::~Disk() {
 
 int64_t Disk::File::synced_size() const {
   disk_->Settle();
-  return synced_;
+  // A replaced file is durable as a whole, or not yet.
+  const bool pending = !replaced_.empty() && replaced_.back().durable > disk_->sim_->Now();
+  return replaced_.empty() ? synced_ : pending ? 0 : size_;
 }
 
 Disk::File* Disk::Open(std::string_view name) {
@@ -87,9 +90,12 @@ void Disk::Delete(File* file) {
   files_.erase(files_.find(file->name()));
 }
 
-std::vector<std::string> Disk::List() const {
+std::vector<std::string> Disk::List(std::string_view prefix) const {
   std::vector<std::string> names;
-  for (const auto& [name, file] : files_) names.push_back(name);
+  for (auto it = files_.lower_bound(prefix); it != files_.end(); ++it) {
+    if (!std::string_view(it->first).starts_with(prefix)) break;
+    names.push_back(it->first);
+  }
   return names;
 }
 
@@ -106,10 +112,31 @@ Time Disk::Occupy(int64_t nanos) {
 Time Disk::Write(File* file, int64_t size, std::shared_ptr<const void> content) {
   NORN_CHECK(size > 0) << "a write of " << size << " bytes to " << file->name_;
   if (!Usable()) return sim_->Now();
+  NORN_CHECK(file->replaced_.empty()) << file->name_ << " is replaced, not appended to";
   file->extents_.push_back({size, size, std::move(content), sim_->Now()});
   file->size_ += size;
   const Int128 transfer = Int128{size} * 1'000'000'000 / options_.bytes_per_second;
   return Occupy(write_latency_ + static_cast<int64_t>(transfer));
+}
+
+Time Disk::Replace(File* file, int64_t size, std::shared_ptr<const void> content) {
+  NORN_CHECK(size > 0) << file->name_ << " replaced by " << size << " bytes";
+  const Time now = sim_->Now();
+  if (!Usable()) return now;
+  SettleReplaced(*file);
+  const Time durable = std::max(now, stalled_until_).PlusNanos(sync_latency_);
+  file->replaced_.push_back({durable, std::move(file->extents_)});
+  file->extents_.assign(1, {size, size, std::move(content), now});
+  file->size_ = size;
+  file->synced_ = 0;
+  return durable;
+}
+
+void Disk::SettleReplaced(File& file) {
+  if (file.replaced_.empty()) return;
+  const Time now = sim_->Now();
+  std::erase_if(file.replaced_, [now](const File::Replaced& r) { return r.durable <= now; });
+  if (file.replaced_.empty()) file.synced_ = file.size_;
 }
 
 uint64_t Disk::StartSync(File* file) {
@@ -168,6 +195,9 @@ void Disk::Stall(absl::Duration duration) {
   stalled_until_ = until;
   for (Syncing& sync : syncing_) sync.done = sync.done.PlusNanos(longer);
   if (busy_until_ > now) busy_until_ = busy_until_.PlusNanos(longer);
+  for (auto& [name, file] : files_)
+    for (File::Replaced& replaced : file->replaced_)
+      if (replaced.durable > now) replaced.durable = replaced.durable.PlusNanos(longer);
 }
 
 // Whether something is synced is a question of what the time is; it needs no event.
@@ -201,6 +231,16 @@ void Disk::OnPowerLost() {
 
 void Disk::Lose(File& file) {
   std::vector<Extent>& extents = file.extents_;
+  SettleReplaced(file);
+  if (!file.replaced_.empty()) {
+    extents = std::move(file.replaced_.front().before);
+    file.replaced_.clear();
+    file.size_ = 0;
+    for (const Extent& extent : extents) file.size_ += extent.kept;
+    file.synced_ = file.size_;
+    sim_->Note(kOldContent, {}, [&] { return node_name_ + "/" + file.name_; });
+    return;
+  }
   size_t synced = extents.size();
   for (int64_t end = file.size_; end > file.synced_; --synced) end -= extents[synced - 1].kept;
   const size_t unsynced = extents.size() - synced;

@@ -3,7 +3,8 @@
 // A write goes into the page cache and can be read at once; it survives the death of its process.
 // When the machine loses power, each file keeps what was synced, and of the rest as much as chance
 // wants: some of its writes from the first on, and perhaps a piece of the next. A file does not
-// know bytes, it keeps sizes and what its writer says they mean.
+// know bytes, it keeps sizes and what its writer says they mean. A small file can also be replaced
+// whole, and then a loss of power leaves its old content or its new.
 //
 // The disk does one thing after the other, so that a write or a sync also waits for those before
 // it, and all wait while the disk stalls. Not modelled: reads take no time, nothing fails, the disk
@@ -70,12 +71,17 @@ class Disk final : public NodeObserver {
 
    private:
     friend class Disk;
+    struct Replaced {
+      Time durable;
+      std::vector<Extent> before;
+    };
     File(Disk* disk, std::string name) : disk_(disk), name_(std::move(name)) {}
     Disk* disk_;
     std::string name_;
     int64_t size_ = 0;
     int64_t synced_ = 0;
     std::vector<Extent> extents_;
+    std::vector<Replaced> replaced_;  // what the disk may not have taken in yet, oldest first
   };
 
   // A disk of `node`. It survives the lives of the node; either object may go before the other, but
@@ -90,8 +96,8 @@ class Disk final : public NodeObserver {
   // Null if there is none.
   File* Find(std::string_view name);
   void Delete(File* file);
-  // Names, sorted.
-  std::vector<std::string> List() const;
+  // Names, sorted; only those that begin so.
+  std::vector<std::string> List(std::string_view prefix = {}) const;
 
   // In the following, nothing happens if the calling process is dead or the node is down.
 
@@ -103,6 +109,11 @@ class Disk final : public NodeObserver {
   void Sync(File* file, absl::AnyInvocable<void()> callback);
   // The same; the value is the instant.
   Future<Time> Sync(File* file);
+  // Gives the file this content instead of what it holds, as by a second file that is written,
+  // synced and renamed. It goes on beside what the disk does otherwise, and takes a sync's time: a
+  // loss of power before the time returned leaves the old content. A file is either appended to or
+  // replaced. REQUIRES: size > 0.
+  Time Replace(File* file, int64_t size, std::shared_ptr<const void> content);
   // Keeps the first `size` bytes, at most all. A write of which a part is kept is torn.
   void Truncate(File* file, int64_t size);
 
@@ -125,6 +136,7 @@ class Disk final : public NodeObserver {
   bool Usable() const;
   void Settle();
   void Lose(File& file);
+  void SettleReplaced(File& file);
   Time Occupy(int64_t nanos);
   uint64_t StartSync(File* file);
 

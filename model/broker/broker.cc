@@ -13,6 +13,8 @@ using sim::Time;
 
 constexpr sim::Label kHandle{"request handled"};
 constexpr sim::Label kLogFlush{"log flush task"};
+constexpr sim::Label kHighWatermarkCheckpoint{"high watermark checkpoint"};
+constexpr sim::Label kRecoveryPointCheckpoint{"recovery point checkpoint"};
 constexpr sim::Label kIsrCheck{"isr check"};
 constexpr sim::Label kIdle{"connections.max.idle.ms"};
 constexpr sim::Label kThrottled{"throttle ends"};
@@ -48,6 +50,10 @@ Broker::Broker(sim::Node& node, sim::Network& network, sim::Disk& disk, Faults& 
       options_(std::move(options)),
       io_threads_(static_cast<size_t>(options_.costs.io_threads)),
       isr_check_(*sim_, kIsrCheck, Tick{this, &Broker::CheckIsrs}),
+      high_watermark_checkpoint_(*sim_, kHighWatermarkCheckpoint,
+                                 Tick{this, &Broker::CheckpointHighWatermarks}),
+      recovery_point_checkpoint_(*sim_, kRecoveryPointCheckpoint,
+                                 Tick{this, &Broker::CheckpointRecoveryPoints}),
       fetch_sessions_(options_.config.fetch_session_cache_slots) {
   if (options_.controller == nullptr) {
     for (size_t topic = 0; topic < view_->topics.size(); ++topic)
@@ -68,6 +74,8 @@ Broker::Broker(sim::Node& node, sim::Network& network, sim::Disk& disk, Faults& 
   link_ = std::make_unique<ControllerLink>(node, network, &image_,
                                            static_cast<ControllerLink::Owner*>(this), link);
   isr_check_.SetAfter(options_.config.replica_lag_time_max / 2);
+  high_watermark_checkpoint_.SetAfter(options_.config.replica_high_watermark_checkpoint_interval);
+  recovery_point_checkpoint_.SetAfter(options_.config.log_flush_offset_checkpoint_interval);
   if (!options_.is_running) return;
   image_ = options_.image;
   for (size_t t = 0; t < image_.topics().size(); ++t)

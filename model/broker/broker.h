@@ -29,6 +29,7 @@
 #include "model/broker/controller_link.h"
 #include "model/broker/cost_model.h"
 #include "model/broker/fetch_sessions.h"
+#include "model/broker/offset_checkpoint.h"
 #include "model/broker/partition_log.h"
 #include "model/broker/quota.h"
 #include "model/broker/replica.h"
@@ -198,6 +199,9 @@ class Broker final : public sim::Process, private Channel::Owner, private Contro
   void Ask(std::optional<AlterPartition::Partition> change);
   // Followers that lag leave the ISR.
   void CheckIsrs();
+  void CheckpointHighWatermarks();
+  void CheckpointRecoveryPoints();
+  void SaveRecoveryPoints();
   void OnHighWatermark(const Replica& replica);
 
   sim::Node* node_;
@@ -214,6 +218,9 @@ class Broker final : public sim::Process, private Channel::Owner, private Contro
   std::vector<std::unique_ptr<ReplicaFetcher>> fetchers_;
   std::list<ParkedProduce> parked_produces_;
   sim::Timer<Tick> isr_check_;
+  sim::Timer<Tick> high_watermark_checkpoint_;
+  sim::Timer<Tick> recovery_point_checkpoint_;
+  bool ended_in_order_ = false;  // the life before
   absl::AnyInvocable<void()> shut_down_;
   std::vector<std::unique_ptr<Channel>> channels_;
   std::list<ParkedFetch> parked_fetches_;

@@ -30,6 +30,7 @@ int64_t Broker::TakeCleanShutdownEpoch() {
   if (file == nullptr || file->extents().empty()) return -1;
   const int64_t epoch = *std::static_pointer_cast<const int64_t>(file->extents().back().content);
   disk_->Delete(file);
+  ended_in_order_ = true;
   return epoch;
 }
 
@@ -45,11 +46,18 @@ void Broker::Host(int32_t topic, PartitionIndex partition, const PartitionState&
     options.topic = known.id;
     options.partition = partition;
     options.lag_time_max = options_.config.replica_lag_time_max;
-    std::string name(known.name.text());
-    name += "-" + std::to_string(partition.value());
-    replicas_.push_back(std::make_unique<Replica>(std::move(options), &image_, disk_, name,
-                                                  known.config, sim_->Now(),
-                                                  options_.config.producer_id_expiration));
+    PartitionLog::Checkpoints checkpoints;
+    Offset high_watermark = Offset(0);
+    if (link_ != nullptr) {
+      const std::string name = Replica::LogName(known.name, partition);
+      checkpoints.clean_shutdown = ended_in_order_;
+      checkpoints.recovery_point =
+          OffsetCheckpoint(disk_, OffsetCheckpoint::kRecoveryPoints).Find(name);
+      high_watermark = OffsetCheckpoint(disk_, OffsetCheckpoint::kHighWatermarks).Find(name);
+    }
+    replicas_.push_back(std::make_unique<Replica>(
+        std::move(options), &image_, disk_, known.config, sim_->Now(),
+        options_.config.producer_id_expiration, checkpoints, high_watermark));
     replica = replicas_.back().get();
     // The task runs whether there is something to do or not; it is looked at only when there may
     // be.
@@ -92,6 +100,7 @@ void Broker::Follow(Replica& replica) {
     options.port = view_->brokers[static_cast<size_t>(leader.value() - 1)].address.port;
     options.config = options_.config;
     options.costs = options_.costs;
+    options.on_truncated = [this] { SaveRecoveryPoints(); };
     fetchers_.push_back(std::make_unique<ReplicaFetcher>(*node_, *network_, *faults_, link_.get(),
                                                          std::move(options)));
     fetchers_.back()->Add(&replica);
@@ -139,6 +148,28 @@ void Broker::OnHighWatermark(const Replica& replica) {
   WakeFetches(replica);
 }
 
+void Broker::CheckpointHighWatermarks() {
+  high_watermark_checkpoint_.SetAfter(options_.config.replica_high_watermark_checkpoint_interval);
+  std::vector<OffsetCheckpoint::Entry> offsets;
+  for (const auto& replica : replicas_)
+    offsets.push_back(
+        {Replica::LogName(replica->name(), replica->partition()), replica->log().high_watermark()});
+  OffsetCheckpoint(disk_, OffsetCheckpoint::kHighWatermarks).Write(std::move(offsets));
+}
+
+void Broker::CheckpointRecoveryPoints() {
+  recovery_point_checkpoint_.SetAfter(options_.config.log_flush_offset_checkpoint_interval);
+  SaveRecoveryPoints();
+}
+
+void Broker::SaveRecoveryPoints() {
+  std::vector<OffsetCheckpoint::Entry> offsets;
+  for (const auto& replica : replicas_)
+    offsets.push_back(
+        {Replica::LogName(replica->name(), replica->partition()), replica->log().recovery_point()});
+  OffsetCheckpoint(disk_, OffsetCheckpoint::kRecoveryPoints).Write(std::move(offsets));
+}
+
 void Broker::ShutDown(absl::AnyInvocable<void()> done) {
   shut_down_ = std::move(done);
   if (link_ == nullptr) return OnMayShutDown();
@@ -147,7 +178,11 @@ void Broker::ShutDown(absl::AnyInvocable<void()> done) {
 
 void Broker::OnMayShutDown() {
   if (shut_down_ == nullptr) return;
-  for (auto& replica : replicas_) replica->log().Flush(sim_->Now(), [] {});
+  for (auto& replica : replicas_) replica->log().Close(sim_->Now(), [] {});
+  if (link_ != nullptr) {
+    CheckpointHighWatermarks();
+    CheckpointRecoveryPoints();
+  }
   sim::Disk::File* file = disk_->Open(kCleanShutdown);
   const int64_t epoch = link_ == nullptr ? -1 : link_->broker_epoch();
   disk_->Write(file, 1, std::make_shared<const int64_t>(epoch));

@@ -9,39 +9,6 @@
 
 namespace norn::model {
 
-std::string PartitionLog::FileName(std::string_view name) {
-  return std::string(name) + "/00000000000000000000.log";
-}
-
-PartitionLog::PartitionLog(sim::Disk* disk, std::string_view name, TopicConfig config,
-                           sim::Time opened, absl::Duration expiration)
-    : disk_(disk),
-      file_(disk->Open(FileName(name))),
-      config_(config),
-      producer_expiration_(expiration),
-      next_expiration_check_(opened + kExpirationCheck) {
-  Recover();
-}
-
-void PartitionLog::Recover() {
-  const auto& extents = file_->extents();
-  int64_t whole = 0;
-  for (size_t i = 0; i < extents.size(); ++i) {
-    if (extents[i].torn()) {
-      // The first batch that fails its checksum ends the log; what follows it is not looked at.
-      disk_->Truncate(file_, whole);
-      break;
-    }
-    whole += extents[i].size;
-    batches_.push_back(std::static_pointer_cast<const RecordBatch>(extents[i].content));
-    const RecordBatch& batch = *batches_.back();
-    NORN_CHECK(batch.base_offset() == log_end_) << "a gap in " << file_->name();
-    log_end_ = batch.next_offset();
-    producers_.Update(batch);
-    epochs_.Assign(batch.header().partition_leader_epoch, batch.base_offset());
-  }
-}
-
 Error PartitionLog::CheckTimestamps(const RecordBatch& batch, int64_t now_ms,
                                     Appended* result) const {
   const auto bound = [](absl::Duration within) {
@@ -77,13 +44,17 @@ Error PartitionLog::CheckTimestamps(const RecordBatch& batch, int64_t now_ms,
   return Error::kInvalidTimestamp;
 }
 
+int64_t PartitionLog::ExpiredMillis(sim::Time now) const {
+  return WallMillis(now) - absl::ToInt64Milliseconds(producer_expiration_);
+}
+
 // Kafka's scheduler looks every ten minutes; nothing but an append can tell whether it did, so the
 // looks that were due since the last append are made up for.
 void PartitionLog::ForgetProducers(sim::Time now) {
   if (__builtin_expect(now < next_expiration_check_, 1)) return;
   const int64_t missed = (now - next_expiration_check_) / kExpirationCheck;
   const sim::Time last = next_expiration_check_ + missed * kExpirationCheck;
-  producers_.Expire(WallMillis(last) - absl::ToInt64Milliseconds(producer_expiration_));
+  producers_.Expire(ExpiredMillis(last));
   next_expiration_check_ = last + kExpirationCheck;
 }
 
@@ -126,28 +97,30 @@ PartitionLog::Appended PartitionLog::Append(RecordBatch batch, LeaderEpoch epoch
 
   result.base_offset = log_end_;
   batch.Place(log_end_, epoch);
-  result.written = Store(std::make_shared<const RecordBatch>(std::move(batch)));
+  result.written = Store(std::make_shared<const RecordBatch>(std::move(batch)), now);
   result.flush_first = records_since_flush_ >= config_.flush_messages;
   return result;
 }
 
 sim::Time PartitionLog::AppendAsFollower(std::shared_ptr<const RecordBatch> batch, sim::Time now) {
-  NORN_CHECK(batch->IsValid()) << *batch << " fetched from the leader of " << file_->name();
+  NORN_CHECK(batch->IsValid()) << *batch << " fetched from the leader of " << segments_.name();
   ForgetProducers(now);
-  const sim::Time written = Store(std::move(batch));
+  const sim::Time written = Store(std::move(batch), now);
   if (records_since_flush_ < config_.flush_messages) return written;
   // The thread that appends is the one that fetches: it goes on when the disk has synced.
   Flush(now, [] {});
   return std::max(written, disk_->busy_until());
 }
 
-sim::Time PartitionLog::Store(std::shared_ptr<const RecordBatch> batch) {
+sim::Time PartitionLog::Store(std::shared_ptr<const RecordBatch> batch, sim::Time now) {
   const LeaderEpoch epoch = batch->header().partition_leader_epoch;
   NORN_CHECK(batch->base_offset() == log_end_) << *batch << " after " << log_end_;
   NORN_CHECK(batches_.empty() || epoch >= batches_.back()->header().partition_leader_epoch)
       << *batch << " after " << *batches_.back();
-  const sim::Time written = disk_->Write(file_, batch->SizeInBytes(), batch);
-  epochs_.Assign(epoch, log_end_);
+  if (__builtin_expect(segments_.ShouldRoll(*batch, config_.segment_bytes, segment_ms_, now), 0))
+    Roll();
+  const sim::Time written = segments_.Append(batch);
+  if (__builtin_expect(epochs_.Assign(epoch, log_end_), 0)) SaveEpochs();
   producers_.Update(*batch);
   log_end_ = batch->next_offset();
   records_since_flush_ += batch->record_count();
@@ -156,54 +129,46 @@ sim::Time PartitionLog::Store(std::shared_ptr<const RecordBatch> batch) {
   return written;
 }
 
+// The segment that ends is synced in the background; nobody waits for it.
+void PartitionLog::Roll() {
+  TakeSnapshot();
+  Sync(nullptr);
+  segments_.Begin(log_end_);
+}
+
 void PartitionLog::BeginEpoch(LeaderEpoch epoch) {
   NORN_CHECK(epoch >= epochs_.LatestEpoch()) << epoch << " after " << epochs_.LatestEpoch();
-  epochs_.Assign(epoch, log_end_);
+  if (epochs_.Assign(epoch, log_end_)) SaveEpochs();
 }
 
 void PartitionLog::SetHighWatermark(Offset offset) {
   high_watermark_ = std::clamp(offset, log_start_, log_end_);
 }
 
-void PartitionLog::TruncateTo(Offset target) {
-  NORN_CHECK(target >= Offset(0)) << file_->name() << " truncated to " << target;
-  if (target < (batches_.empty() ? log_end_ : batches_.front()->base_offset()))
-    return TruncateFullyAndStartAt(target);
-  // A leader may have begun its epoch here and been deposed before it wrote anything.
-  epochs_.TruncateFromEnd(target);
-  if (target >= log_end_) return;
-  int64_t gone = 0;
-  while (!batches_.empty() && batches_.back()->next_offset() > target) {
-    gone += batches_.back()->SizeInBytes();
-    log_end_ = batches_.back()->base_offset();
-    batches_.pop_back();
-  }
-  disk_->Truncate(file_, file_->size() - gone);
-  epochs_.TruncateFromEnd(log_end_);
-  log_start_ = std::min(log_start_, log_end_);
-  high_watermark_ = std::min(high_watermark_, log_end_);
-  RebuildProducers();
-}
-
-void PartitionLog::TruncateFullyAndStartAt(Offset start) {
-  disk_->Truncate(file_, 0);
-  batches_.clear();
-  epochs_.Clear();
-  log_start_ = start;
-  log_end_ = start;
-  high_watermark_ = start;
-  RebuildProducers();
-}
-
-void PartitionLog::RebuildProducers() {
-  producers_ = ProducerState();
-  for (const auto& batch : batches_) producers_.Update(*batch);
-}
-
 void PartitionLog::Flush(sim::Time now, absl::AnyInvocable<void()> done) {
   records_since_flush_ = 0;
   last_flush_ = now;
-  disk_->Sync(file_, std::move(done));
+  Sync(std::move(done));
+}
+
+// One disk syncs in order, so that the last file's sync ends that of all.
+void PartitionLog::Sync(absl::AnyInvocable<void()> done) {
+  const auto& segments = segments_.all();
+  size_t i = segments.size() - 1;
+  while (i > 0 && segments[i].base > synced_->recovery_point) --i;
+  for (; i + 1 < segments.size(); ++i) disk_->Sync(segments[i].file, nullptr);
+  disk_->Sync(segments.back().file,
+              [synced = synced_, end = log_end_, truncations = synced_->truncations,
+               done = std::move(done)]() mutable {
+                if (synced->truncations == truncations)
+                  synced->recovery_point = std::max(synced->recovery_point, end);
+                if (done != nullptr) done();
+              });
+}
+
+void PartitionLog::Close(sim::Time now, absl::AnyInvocable<void()> done) {
+  TakeSnapshot();
+  Flush(now, std::move(done));
 }
 
 size_t PartitionLog::BatchWith(Offset offset) const {
@@ -233,10 +198,11 @@ Records PartitionLog::Read(Offset offset, int64_t max_bytes, Offset end) const {
 PartitionLog::Found PartitionLog::FindByTime(int64_t timestamp_ms) const {
   for (const auto& batch : batches_) {
     if (batch->header().max_timestamp_ms < timestamp_ms) continue;
-    for (const RecordView record : batch->records())
-      if (batch->timestamp_ms(record) >= timestamp_ms)
-        return {batch->base_offset() + RecordCount(record.offset_delta()),
-                batch->timestamp_ms(record)};
+    for (const RecordView record : batch->records()) {
+      const Offset offset = batch->base_offset() + RecordCount(record.offset_delta());
+      if (offset >= log_start_ && batch->timestamp_ms(record) >= timestamp_ms)
+        return {offset, batch->timestamp_ms(record)};
+    }
   }
   return {};
 }

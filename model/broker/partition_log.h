@@ -1,18 +1,27 @@
-// The log of one partition on one broker: an append-only sequence of batches on the broker's disk.
+// The log of one partition on one broker: an append-only sequence of batches on the broker's disk,
+// in segments (log_segments.h).
 //
 // It never waits; an append says when the disk is done with it. Opened again after a crash it holds
-// what the disk held: everything after a kill, a prefix after a power loss, cut at the first batch
-// that is not whole. A topic of message.timestamp.type=LogAppendTime has its records stamped by the
-// leader's clock; any other has bounds on what a producer's clock may say (KIP-937).
+// what the disk held: everything after a kill; after a power loss a prefix, cut at the first batch
+// that is not whole and at the first segment that does not follow the one before (Kafka does not
+// look for that gap, and would keep it). A topic of message.timestamp.type=LogAppendTime has its
+// records stamped by the leader's clock; any other has bounds on what a producer's clock may say
+// (KIP-937).
 //
 // It knows nothing of other replicas. Its owner appends to it as the leader of an epoch or as a
 // follower, moves the high watermark, and truncates it to what another log agrees with.
 //
 // Invariants: (1) offsets are contiguous: each batch begins where the one before ended. (2) A batch
-// that is refused consumes no offset. (3) What the log holds and what its file holds are the same.
-// (4) log_start <= high_watermark <= log_end. (5) Along the log leader epochs never fall, and
-// epochs() names for every record the epoch its batch carries; an epoch that has begun and written
-// nothing lies at log_end, never beyond.
+// that is refused consumes no offset. (3) What the log holds and what its files hold are the same;
+// no segment but the first begins at or before log_start. (4) log_start <= high_watermark <=
+// log_end. (5) Along the log leader epochs never fall, and epochs() names for every record the
+// epoch its batch carries; an epoch that has begun and written nothing lies at log_end, never
+// beyond. (6) What lies below recovery_point survives any crash, and recovery_point <= log_end.
+//
+// Beside its segments lie leader-epoch-checkpoint, written whole at each change of epochs(), and
+// snapshots of what is known of producers at the offset they are named by: taken when a segment
+// ends, when the log is opened, truncated or closed. A log that is opened reads the newest and then
+// what follows it in the log. Not modelled: retention by age and size, indexes, compaction.
 #ifndef NORN_MODEL_BROKER_PARTITION_LOG_H_
 #define NORN_MODEL_BROKER_PARTITION_LOG_H_
 
@@ -26,6 +35,7 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/time/time.h"
 #include "model/broker/leader_epoch_cache.h"
+#include "model/broker/log_segments.h"
 #include "model/broker/producer_state.h"
 #include "model/config/topic_config.h"
 #include "model/error.h"
@@ -40,14 +50,23 @@ namespace norn::model {
 
 class PartitionLog {
  public:
+  // What the broker's own files say of the log, when it opens it.
+  struct Checkpoints {
+    // The broker closed its logs: nothing needs to be scanned.
+    bool clean_shutdown = false;
+    Offset recovery_point = Offset(0);
+    Offset log_start = Offset(0);
+  };
   // Opens the log that lies on `disk` under `name` ("topic1-0"), or begins an empty one.
-  // `expiration`: producer.id.expiration.ms.
+  // `expiration`: producer.id.expiration.ms. Without checkpoints all of it is scanned.
+  PartitionLog(sim::Disk* disk, std::string_view name, TopicConfig config, sim::Time opened,
+               absl::Duration expiration, Checkpoints known);
   PartitionLog(sim::Disk* disk, std::string_view name, TopicConfig config,
                sim::Time opened = sim::Time::Zero(),
                absl::Duration expiration = BrokerConfig().producer_id_expiration);
 
-  // Of the file that holds the log called `name`.
-  static std::string FileName(std::string_view name);
+  // The files that hold the log called `name`, in order.
+  static std::vector<sim::Disk::File*> FilesOf(sim::Disk& disk, std::string_view name);
 
   struct Appended {
     Error error = Error::kNone;
@@ -78,13 +97,21 @@ class PartitionLog {
 
   // Forgets the batches that end after `target`, with what they said of producers and epochs. A
   // target beyond the log ends no batch, but epochs that begin there are forgotten all the same.
-  void TruncateTo(Offset target);
+  void TruncateTo(Offset target, sim::Time now = sim::Time::Zero());
   // Forgets all; the log is empty, and begins and ends at `start`.
   void TruncateFullyAndStartAt(Offset start);
+  // The log begins at `start` now, which may lie inside a batch; segments that end there go.
+  // REQUIRES: `start` is not above the high watermark.
+  void DeleteTo(Offset start);
 
   // Makes what is written so far durable; `done` is called when it is.
   void Flush(sim::Time now, absl::AnyInvocable<void()> done);
   sim::Time last_flush() const { return last_flush_; }
+  // Up to here everything was synced on purpose. What the kernel wrote back by itself, nobody knows
+  // to be there.
+  Offset recovery_point() const { return synced_->recovery_point; }
+  // For an orderly shutdown: flushes, and leaves a snapshot. Nothing is written afterwards.
+  void Close(sim::Time now, absl::AnyInvocable<void()> done);
 
   Offset log_start() const { return log_start_; }
   Offset log_end() const { return log_end_; }
@@ -121,22 +148,41 @@ class PartitionLog {
   // Every so often Kafka looks for producers that are to be forgotten.
   static constexpr absl::Duration kExpirationCheck = absl::Minutes(10);
 
-  void Recover();
+  // What a sync that is done has reached. It outlives the log, as a sync may.
+  struct Synced {
+    Offset recovery_point = Offset(0);
+    int64_t truncations = 0;  // a sync that was begun before one counts no more
+  };
+
+  void Open(const Checkpoints& known, sim::Time now);
+  void LoadBatches();
+  void LoadEpochs(Offset scanned_from);
+  void LoadProducers(sim::Time now);
+  void TakeSnapshot();
+  void DropBefore(Offset start);
+  void SaveEpochs();
+  void CheckWhole() const;
   Error CheckTimestamps(const RecordBatch& batch, int64_t now_ms, Appended* result) const;
   void ForgetProducers(sim::Time now);
-  sim::Time Store(std::shared_ptr<const RecordBatch> batch);
-  void RebuildProducers();
+  sim::Time Store(std::shared_ptr<const RecordBatch> batch, sim::Time now);
+  void Roll();
+  void Sync(absl::AnyInvocable<void()> done);
+  void CutSynced();
+  int64_t ExpiredMillis(sim::Time now) const;
   size_t BatchWith(Offset offset) const;
 
   sim::Disk* disk_;
-  sim::Disk::File* file_;
+  LogSegments segments_;
   TopicConfig config_;
+  int64_t segment_ms_;
   std::vector<std::shared_ptr<const RecordBatch>> batches_;
   ProducerState producers_;
   LeaderEpochCache epochs_;
   Offset log_start_ = Offset(0);
   Offset high_watermark_ = Offset(0);
   Offset log_end_ = Offset(0);
+  Offset last_snapshot_ = Offset(0);
+  std::shared_ptr<Synced> synced_ = std::make_shared<Synced>();
   absl::Duration producer_expiration_;
   sim::Time next_expiration_check_;
   int64_t records_since_flush_ = 0;

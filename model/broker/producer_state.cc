@@ -62,6 +62,38 @@ void ProducerState::Update(const RecordBatch& batch) {
                                  header.max_timestamp_ms};
 }
 
+int64_t ProducerState::Snapshot::SizeInBytes() const {
+  constexpr int64_t kHead = 2 + 4 + 4;  // version, checksum, count
+  // Id, epoch, last sequence, last offset, offset delta, timestamp, coordinator epoch, start of the
+  // transaction.
+  constexpr int64_t kEntry = 8 + 2 + 4 + 8 + 4 + 8 + 4 + 8;
+  return kHead + kEntry * static_cast<int64_t>(producers.size());
+}
+
+ProducerState::Snapshot ProducerState::TakeSnapshot() const {
+  Snapshot snapshot;
+  snapshot.producers.reserve(entries_.size());
+  for (const Entry& entry : entries_) {
+    const Remembered& last = entry.batches[entry.newest];
+    snapshot.producers.push_back(
+        {entry.id, entry.epoch, last.first, last.last, last.base_offset, last.timestamp_ms});
+  }
+  return snapshot;
+}
+
+void ProducerState::Restore(const Snapshot& snapshot, int64_t expired_ms) {
+  entries_.clear();
+  for (const Snapshot::Producer& known : snapshot.producers) {
+    if (known.timestamp_ms <= expired_ms) continue;
+    Entry& entry = entries_.emplace_back();
+    entry.id = known.id;
+    entry.epoch = known.epoch;
+    entry.last_timestamp_ms = known.timestamp_ms;
+    entry.count = 1;
+    entry.batches[0] = {known.first, known.last, known.base_offset, known.timestamp_ms};
+  }
+}
+
 void ProducerState::Expire(int64_t before_ms) {
   std::erase_if(entries_,
                 [before_ms](const Entry& entry) { return entry.last_timestamp_ms <= before_ms; });

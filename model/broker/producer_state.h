@@ -37,6 +37,27 @@ class ProducerState {
   // log itself.
   void Update(const RecordBatch& batch);
 
+  // What a snapshot file holds: of each producer the last batch only, as Kafka's do. A broker that
+  // begins from one knows no older duplicates.
+  struct Snapshot {
+    struct Producer {
+      ProducerId id;
+      ProducerEpoch epoch;
+      Sequence first;
+      Sequence last;
+      Offset base_offset;
+      int64_t timestamp_ms = -1;
+      friend bool operator==(const Producer&, const Producer&) = default;
+    };
+    std::vector<Producer> producers;  // by id
+
+    // As version 1 of Kafka's format.
+    int64_t SizeInBytes() const;
+  };
+  Snapshot TakeSnapshot() const;
+  // Forgets all but what the snapshot says of producers that are not expired, as Expire() has it.
+  void Restore(const Snapshot& snapshot, int64_t expired_ms);
+
   // Forgets producers whose last record has a timestamp of `before_ms` or less: it is the records'
   // time that counts, as in Kafka, whoever's clock they have it from.
   void Expire(int64_t before_ms);

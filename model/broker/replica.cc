@@ -7,12 +7,19 @@
 
 namespace norn::model {
 
+std::string Replica::LogName(const TopicName& topic, PartitionIndex partition) {
+  return std::string(topic.text()) + "-" + std::to_string(partition.value());
+}
+
 Replica::Replica(Options options, const MetadataImage* image, sim::Disk* disk,
-                 std::string_view name, const TopicConfig& config, sim::Time now,
-                 absl::Duration producer_expiration)
+                 const TopicConfig& config, sim::Time now, absl::Duration producer_expiration,
+                 const PartitionLog::Checkpoints& known, Offset high_watermark)
     : options_(std::move(options)),
       image_(image),
-      log_(disk, name, config, now, producer_expiration) {}
+      log_(disk, LogName(options_.name, options_.partition), config, now, producer_expiration,
+           known) {
+  log_.SetHighWatermark(high_watermark);
+}
 
 bool Replica::Apply(const PartitionState& state, sim::Time now) {
   if (state.partition_epoch <= partition_epoch_) return false;
@@ -199,10 +206,10 @@ std::optional<Replica::Divergence> Replica::FindDivergence(Offset offset,
   return Divergence{end.epoch, end.end};
 }
 
-void Replica::TruncateTo(const Divergence& divergence) {
+void Replica::TruncateTo(const Divergence& divergence, sim::Time now) {
   if (divergence.epoch.is_none()) {
     // The leader's log begins with a later epoch than anything here.
-    log_.TruncateTo(divergence.end.is_none() ? log_.log_start() : divergence.end);
+    log_.TruncateTo(divergence.end.is_none() ? log_.log_start() : divergence.end, now);
     return;
   }
   const auto own = log_.epochs().EndOffsetFor(divergence.epoch, log_.log_end());
@@ -211,7 +218,7 @@ void Replica::TruncateTo(const Divergence& divergence) {
   const Offset end = own.epoch == divergence.epoch ? std::min(own.end, divergence.end)
                      : own.epoch.is_none()         ? log_.log_start()
                                                    : own.end;
-  log_.TruncateTo(std::max(std::min(end, log_.log_end()), log_.log_start()));
+  log_.TruncateTo(std::max(std::min(end, log_.log_end()), log_.log_start()), now);
 }
 
 }  // namespace norn::model

@@ -15,7 +15,7 @@
 
 #include <cstdint>
 #include <optional>
-#include <string_view>
+#include <string>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -43,8 +43,12 @@ class Replica {
     absl::Duration lag_time_max;  // replica.lag.time.max.ms
   };
   // `image` is what the broker knows of the cluster.
-  Replica(Options options, const MetadataImage* image, sim::Disk* disk, std::string_view name,
-          const TopicConfig& config, sim::Time now, absl::Duration producer_expiration);
+  // `known` and `high_watermark` are what the broker's checkpoints say of its log.
+  Replica(Options options, const MetadataImage* image, sim::Disk* disk, const TopicConfig& config,
+          sim::Time now, absl::Duration producer_expiration, const PartitionLog::Checkpoints& known,
+          Offset high_watermark);
+  // "topic1-0"
+  static std::string LogName(const TopicName& topic, PartitionIndex partition);
 
   const TopicName& name() const { return options_.name; }
   const Uuid& topic() const { return options_.topic; }
@@ -98,7 +102,7 @@ class Replica {
   // not have; nothing if the two logs agree so far.
   std::optional<Divergence> FindDivergence(Offset offset, LeaderEpoch last_epoch) const;
   // Gives up what the leader does not have.
-  void TruncateTo(const Divergence& divergence);
+  void TruncateTo(const Divergence& divergence, sim::Time now);
 
  private:
   struct Follower {

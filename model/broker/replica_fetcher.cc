@@ -204,9 +204,9 @@ void ReplicaFetcher::OnPartition(const Asked& asked, const wire::FetchResponse::
   if (answer.error == Error::kOffsetOutOfRange) return lost_.push_back(asked);
   if (answer.error != Error::kNone) return Delay(&replica);
   if (!answer.diverging_epoch.epoch.is_none() || !answer.diverging_epoch.end_offset.is_none()) {
-    replica.TruncateTo({answer.diverging_epoch.epoch, answer.diverging_epoch.end_offset});
-    sim_->Note(kTruncated,
-               {{&kPartition, replica.partition().value()}, {&kOffset, log.log_end().value()}});
+    replica.TruncateTo({answer.diverging_epoch.epoch, answer.diverging_epoch.end_offset},
+                       sim_->Now());
+    Truncated(replica);
     return;
   }
   int64_t bytes = 0;
@@ -229,6 +229,13 @@ void ReplicaFetcher::OnPartition(const Asked& asked, const wire::FetchResponse::
     written_ = std::max(written_, sim_->Now()).PlusNanos(options_.costs.RequestNanos(bytes));
   }
   log.SetHighWatermark(std::min(answer.high_watermark, log.log_end()));
+  if (answer.log_start_offset > log.log_start()) log.DeleteTo(answer.log_start_offset);
+}
+
+void ReplicaFetcher::Truncated(const Replica& replica) {
+  sim_->Note(kTruncated, {{&kPartition, replica.partition().value()},
+                          {&kOffset, replica.log().log_end().value()}});
+  options_.on_truncated();
 }
 
 void ReplicaFetcher::AskForOffset(const Asked& asked) {
@@ -259,14 +266,13 @@ void ReplicaFetcher::OnOffsets(const wire::ListOffsetsResponse& response) {
   if (asked.front().for_start) {
     log.TruncateFullyAndStartAt(told.offset);
   } else if (told.offset < log.log_end()) {
-    log.TruncateTo(std::max(told.offset, log.log_start()));
+    log.TruncateTo(std::max(told.offset, log.log_start()), sim_->Now());
   } else {
     lost_.push_back(asked.front());
     lost_.back().for_start = true;
     return;
   }
-  sim_->Note(kTruncated,
-             {{&kPartition, replica.partition().value()}, {&kOffset, log.log_end().value()}});
+  Truncated(replica);
 }
 
 }  // namespace norn::model

@@ -8,6 +8,7 @@
 #define NORN_MODEL_BROKER_REPLICA_FETCHER_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -36,6 +37,7 @@ class ReplicaFetcher final : private sim::SocketHandler {
     uint16_t port = 0;
     BrokerConfig config;
     CostModel costs;
+    std::function<void()> on_truncated;  // a log was: what is known of it on disk must be, too
   };
   // `link` knows who this broker is to the controller.
   ReplicaFetcher(sim::Node& node, sim::Network& network, Faults& faults, const ControllerLink* link,
@@ -79,6 +81,7 @@ class ReplicaFetcher final : private sim::SocketHandler {
   void OnOffsets(const wire::ListOffsetsResponse& response);
   // The log lies outside of the leader's: where does that begin or end?
   void AskForOffset(const Asked& asked);
+  void Truncated(const Replica& replica);
   void Delay(Replica* replica);
   FaultSite Site(CutPoint point, const RequestEnvelope& request) const;
   void Send(Api api, int16_t version, wire::RequestBody body);

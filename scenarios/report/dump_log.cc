@@ -7,9 +7,15 @@ namespace norn::scenarios {
 std::string DumpLogs(const Report& report) {
   std::string text;
   for (const LogReport& log : report.logs) {
-    absl::StrAppend(&text, "Dumping ", log.topic, "-", log.partition,
-                    "/00000000000000000000.log\nLog starting offset: 0\n");
+    size_t segment = 0;
+    const auto begin_segment = [&] {
+      const int64_t base = log.segments[segment++];
+      absl::StrAppend(&text, "Dumping ", log.topic, "-", log.partition, "/",
+                      absl::Dec(base, absl::kZeroPad20), ".log\nLog starting offset: ", base, "\n");
+    };
     for (const BatchReport& batch : log.batches) {
+      while (segment < log.segments.size() && log.segments[segment] <= batch.segment)
+        begin_segment();
       if (batch.torn) {
         absl::StrAppend(&text, "Found ", "an incomplete batch at position ", batch.position, "\n");
         break;
@@ -24,6 +30,7 @@ std::string DumpLogs(const Report& report) {
           " position: ", batch.position, " CreateTime: ", batch.timestamp_ms, " size: ", batch.size,
           " magic: 2 compresscodec: none crc: ", batch.crc, " isvalid: true\n");
     }
+    while (segment < log.segments.size()) begin_segment();
   }
   return text;
 }

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "model/broker/partition_log.h"
+#include "model/broker/log_segments.h"
 #include "model/record/record_batch.h"
 #include "sim/check.h"
 
@@ -21,10 +21,11 @@ uint32_t CrcOf(const model::RecordBatch& batch) {
   return crc;
 }
 
-BatchReport ReportBatch(const sim::Disk::Extent& extent, int64_t position) {
+BatchReport ReportBatch(const sim::Disk::Extent& extent, model::Offset segment, int64_t position) {
   const auto& batch = *static_cast<const model::RecordBatch*>(extent.content.get());
   const model::BatchHeader& header = batch.header();
   BatchReport report;
+  report.segment = segment.value();
   report.position = position;
   report.base_offset = batch.base_offset().value();
   report.last_offset = batch.last_offset().value();
@@ -85,15 +86,18 @@ std::vector<LogReport> ReportLogs(model::Cluster& cluster) {
       report.values = log.values();
       for (const model::StoredRecord& record : log.records()) report.ids.push_back(record.id);
       const int32_t broker = cluster.SpeaksFor(report.topic, p).value();
-      const sim::Disk::File* file = cluster.disk(broker).Find(
-          model::PartitionLog::FileName(absl::StrCat(report.topic, "-", report.partition)));
-      int64_t position = 0;
-      if (file != nullptr) {
-        for (const sim::Disk::Extent& extent : file->extents()) {
-          report.batches.push_back(ReportBatch(extent, position));
+      const model::LogSegments segments(&cluster.disk(broker),
+                                        absl::StrCat(report.topic, "-", report.partition));
+      for (const model::LogSegments::Segment& segment : segments.all()) {
+        report.segments.push_back(segment.base.value());
+        int64_t position = 0;
+        for (const sim::Disk::Extent& extent : segment.file->extents()) {
+          report.batches.push_back(ReportBatch(extent, segment.base, position));
           position += extent.kept;
         }
       }
+      // Of a broker that never ran.
+      if (report.segments.empty()) report.segments.push_back(0);
       reports.push_back(std::move(report));
     }
   }

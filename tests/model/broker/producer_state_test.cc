@@ -99,5 +99,21 @@ TEST_F(ProducerStateTest, ManyProducersAreToldApart) {
   }
 }
 
+// ProducerStateManager.writeSnapshot: an entry has the last sequence and offset, and no more.
+TEST_F(ProducerStateTest, ASnapshotHasTheLastBatchOfEachProducer) {
+  Append(Batch(0, 3, 0, /*offset=*/40));
+  Append(Batch(3, 2, 0, /*offset=*/43));
+  const ProducerState::Snapshot snapshot = state_.TakeSnapshot();
+  ASSERT_EQ(snapshot.producers.size(), 1u);
+  EXPECT_EQ(snapshot.SizeInBytes(), 10 + 46);
+  state_ = ProducerState();
+  state_.Restore(snapshot, /*expired_ms=*/-1);
+  EXPECT_EQ(state_.Validate(Batch(3, 2)).duplicate_of, Offset(43));
+  EXPECT_EQ(ErrorOf(Batch(0, 3)), Error::kOutOfOrderSequenceNumber);
+  EXPECT_EQ(ErrorOf(Batch(5)), Error::kNone);
+  state_.Restore(snapshot, /*expired_ms=*/0);
+  EXPECT_EQ(state_.producers(), 0u);
+}
+
 }  // namespace
 }  // namespace norn::model

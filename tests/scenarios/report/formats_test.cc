@@ -122,5 +122,20 @@ TEST(DumpLog, HasTheColumnsOfKafkasTool) {
           "magic: 2 compresscodec: none crc: [0-9]* isvalid: true\n"));
 }
 
+// A record more than segment.ms younger than the first begins a file of its own.
+TEST(DumpLog, ShowsEachSegment) {
+  const Report report = RunText(
+      "cluster { topics { name: \"t\" property: \"segment.ms=1000\" } }\n"
+      "clients { name: \"p1\" }\n"
+      "steps { send { value: \"a\" } }\nsteps { wait { duration: \"2s\" } }\n"
+      "steps { send { value: \"b\" } }\nexpect { stored { value: \"a\" value: \"b\" } }");
+  const std::string text = DumpLogs(report);
+  EXPECT_THAT(text, HasSubstr("t-0/00000000000000000000.log\nLog starting offset: 0\n"
+                              "baseOffset: 0 "));
+  EXPECT_THAT(text, HasSubstr("t-0/00000000000000000001.log\nLog starting offset: 1\n"
+                              "baseOffset: 1 "));
+  EXPECT_THAT(report.logs[0].values, testing::ElementsAre("a", "b"));
+}
+
 }  // namespace
 }  // namespace norn::scenarios
