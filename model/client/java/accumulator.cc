@@ -319,10 +319,14 @@ std::vector<sim::Ref<ProducerBatch>> Accumulator::Split(const sim::Ref<ProducerB
   if (compresses())
     topic.compression.Reset(batch->compressed.bytes(), batch->records.size_in_bytes());
   std::vector<sim::Ref<ProducerBatch>> parts;
+  // What fits into batch.size as it is stays as it is.
+  bool is_same =
+      !compresses() && kBatchHeaderSize + batch->records.size_in_bytes() <= options_.batch_size;
   // The parts are filled by the same rule as any batch, in a queue of their own.
   Queue queue;
   std::vector<Header> headers;
   for (const RecordView record : batch->records) {
+    if (is_same) break;
     headers.clear();
     for (int32_t i = 0; i < record.header_count(); ++i) headers.push_back(record.header(i));
     Entry entry;
@@ -345,10 +349,11 @@ std::vector<sim::Ref<ProducerBatch>> Accumulator::Split(const sim::Ref<ProducerB
     Put(queue, part, entry, SizeOfNext(queue, part, entry));
     part.record_count = 1;
   }
-  Close(queue);
+  if (!is_same) Close(queue);
+  is_same = is_same || parts.size() == 1;
   Queue& place = QueueOf(batch->topic, batch->partition);
-  if (parts.size() == 1) {
-    // The same again; its memory was the pool's once only.
+  if (is_same) {
+    // Its memory was the pool's once only.
     free_memory_ += std::exchange(batch->memory, 0);
     batch->attempts = 0;
     batch->last_attempt = batch->created;
