@@ -115,6 +115,7 @@ std::unique_ptr<sim::Process> Cluster::BootBroker(int32_t id, sim::Node& node) {
   broker.port = view_.brokers[static_cast<size_t>(id - 1)].address.port;
   broker.config = options_.broker_config;
   broker.costs = options_.costs;
+  broker.defects = options_.defects;
   if (controller_ != nullptr) {
     broker.controller = controller_.get();
     broker.controller_port = Controller::kPort;

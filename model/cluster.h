@@ -42,6 +42,7 @@
 #include "model/config/java_producer_config.h"
 #include "model/config/rdkafka_producer_config.h"
 #include "model/config/topic_config.h"
+#include "model/defects.h"
 #include "model/faults.h"
 #include "model/history.h"
 #include "model/log_view.h"
@@ -85,6 +86,8 @@ struct ClusterOptions {
   std::optional<bool> controller = std::nullopt;
   // KIP-966 (eligible.leader.replicas.version=1), as in a cluster formatted by 4.1.
   bool elr = true;
+  // Bugs that Kafka once had.
+  Defects defects = {};
   // Brokers that are down when the run begins: start them with broker(id).Start().
   std::vector<int32_t> down = {};
   // Records and reports are kept in history(); a benchmark keeps nothing.

@@ -61,6 +61,11 @@ constexpr Flag kFlags[] = {
        into.sets.push_back(value);
        return std::string();
      }},
+    {"defect", "NAME", "give the brokers a bug that Kafka once had, as often as you like",
+     [](const std::string& value, RunArguments& into) {
+       into.defects.push_back(value);
+       return std::string();
+     }},
     {"dump-log", nullptr, "append the logs in the columns of kafka-dump-log.sh",
      [](const std::string&, RunArguments& into) {
        into.dump_log = true;

@@ -24,6 +24,7 @@ struct RunArguments {
   uint64_t seeds = 1;  // runs of each scenario, with one seed after the other
   std::optional<Format> format;
   std::vector<std::string> sets;  // PATH=VALUE
+  std::vector<std::string> defects;
   bool dump_log = false;
   bool verbose = false;
 };

@@ -83,6 +83,7 @@ absl::StatusOr<std::vector<Asked>> Prepare(const RunArguments& arguments) {
     absl::Status status;
     for (const std::string& set : arguments.sets)
       if (status.ok()) status = Override(set, *script);
+    for (const std::string& defect : arguments.defects) AddDefect(defect, *script);
     if (status.ok()) {
       auto plan = MakePlan(*script);
       if (plan.ok()) {
@@ -143,6 +144,8 @@ class Runner {
     options.replay = absl::StrCat("./norn run ", Quoted(scenario.name), " --seed=", seed);
     for (const std::string& set : arguments_.sets)
       absl::StrAppend(&options.replay, " --set ", Quoted(set));
+    for (const std::string& defect : arguments_.defects)
+      absl::StrAppend(&options.replay, " --defect=", Quoted(defect));
     Report report = Run(scenario.plan, options);
     const bool passed = report.passed();
     ++(passed ? passed_ : failed_);

@@ -52,6 +52,7 @@ class Broker final : public sim::Process, private Channel::Owner, private Contro
     uint16_t port = 9092;
     BrokerConfig config;
     CostModel costs;
+    Defects defects;
     // The machine of the controller; null: there is none, and no replication.
     sim::Node* controller = nullptr;
     uint16_t controller_port = 0;

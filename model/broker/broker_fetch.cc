@@ -55,7 +55,9 @@ Error Broker::Check(bool by_id, const FetchSessions::Wanted& wanted, Replica** r
     const Error epoch = CheckEpoch(asked.current_leader_epoch, **replica);
     if (epoch != Error::kNone) error = epoch;
   }
-  if (error == Error::kNone && IsOutOfRange((*replica)->log(), asked.fetch_offset))
+  // A log that is another one is told so, however long it is.
+  if (error == Error::kNone && IsOutOfRange((*replica)->log(), asked.fetch_offset) &&
+      !(*replica)->FindDivergence(asked.fetch_offset, asked.last_fetched_epoch))
     error = Error::kOffsetOutOfRange;
   return error;
 }
@@ -114,7 +116,9 @@ void Broker::NoteFollower(const wire::FetchRequest& request,
     Replica* replica = nullptr;
     if (Check(/*by_id=*/true, wanted, &replica) != Error::kNone) continue;
     // How far a log goes that is not the leader's says nothing (KAFKA-13141).
-    if (replica->FindDivergence(asked.fetch_offset, asked.last_fetched_epoch)) continue;
+    if (replica->FindDivergence(asked.fetch_offset, asked.last_fetched_epoch) &&
+        !replica->defects().Has(Defect::kKafka13141))
+      continue;
     const bool moved = replica->OnFollowerFetch(follower, asked.fetch_offset,
                                                 request.replica_state.replica_epoch, sim_->Now());
     Ask(replica->Expanded(follower));

@@ -46,6 +46,7 @@ void Broker::Host(int32_t topic, PartitionIndex partition, const PartitionState&
     options.topic = known.id;
     options.partition = partition;
     options.lag_time_max = options_.config.replica_lag_time_max;
+    options.defects = options_.defects;
     PartitionLog::Checkpoints checkpoints;
     Offset high_watermark = Offset(0);
     if (link_ != nullptr) {

@@ -87,6 +87,10 @@ PartitionLog::Appended PartitionLog::Append(RecordBatch batch, LeaderEpoch epoch
   ForgetProducers(now);
   const ProducerState::Check known = producers_.Validate(batch);
   result.error = known.error;
+  if (known.duplicate_of.has_value() && !knows_duplicates_) {
+    result.error = Error::kOutOfOrderSequenceNumber;
+    return result;
+  }
   if (known.duplicate_of.has_value()) {
     result.duplicate = true;
     result.base_offset = *known.duplicate_of;

@@ -143,6 +143,8 @@ class PartitionLog {
   const std::vector<std::shared_ptr<const RecordBatch>>& batches() const { return batches_; }
   const TopicConfig& config() const { return config_; }
   ProducerState& producers() { return producers_; }
+  // Defect kafka-5494: a batch that is there already is out of order.
+  void ForgetDuplicates() { knows_duplicates_ = false; }
 
  private:
   // Every so often Kafka looks for producers that are to be forgotten.
@@ -185,6 +187,7 @@ class PartitionLog {
   std::shared_ptr<Synced> synced_ = std::make_shared<Synced>();
   absl::Duration producer_expiration_;
   sim::Time next_expiration_check_;
+  bool knows_duplicates_ = true;
   int64_t records_since_flush_ = 0;
   sim::Time last_flush_;
 };

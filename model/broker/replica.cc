@@ -19,6 +19,7 @@ Replica::Replica(Options options, const MetadataImage* image, sim::Disk* disk,
       log_(disk, LogName(options_.name, options_.partition), config, now, producer_expiration,
            known) {
   log_.SetHighWatermark(high_watermark);
+  if (options_.defects.Has(Defect::kKafka5494)) log_.ForgetDuplicates();
 }
 
 bool Replica::Apply(const PartitionState& state, sim::Time now) {
@@ -40,6 +41,9 @@ bool Replica::Apply(const PartitionState& state, sim::Time now) {
     AdvanceHighWatermark(now);
   } else {
     followers_.clear();
+    asked_once_ = false;
+    if (is_new && role_ == Role::kFollower && options_.defects.Has(Defect::kKip101))
+      log_.TruncateTo(log_.high_watermark(), now);
   }
   return is_new;
 }
@@ -108,7 +112,8 @@ bool Replica::AdvanceHighWatermark(sim::Time now) {
     return true;
   }
   // Frozen: what is acknowledged with acks=all must be on enough replicas (KAFKA-15583).
-  if (static_cast<int64_t>(isr_.size()) < MinIsr()) return false;
+  if (static_cast<int64_t>(isr_.size()) < MinIsr() && !options_.defects.Has(Defect::kKafka15583))
+    return false;
   Offset end = log_.log_end();
   for (const Follower& follower : followers_) {
     if (!follower.log_end.is_none() && follower.log_end >= end) continue;
@@ -166,7 +171,8 @@ std::optional<AlterPartition::Partition> Replica::Expanded(BrokerId id) {
   if (follower == nullptr || follower->log_end.is_none()) return std::nullopt;
   // The second condition is KAFKA-7128's: below the start of this epoch lie committed records that
   // the high watermark of a new leader does not tell of.
-  if (follower->log_end < log_.high_watermark() || follower->log_end < epoch_start_)
+  if (follower->log_end < log_.high_watermark()) return std::nullopt;
+  if (follower->log_end < epoch_start_ && !options_.defects.Has(Defect::kKafka7128))
     return std::nullopt;
   if (!IsEligible(*follower)) return std::nullopt;
   BrokerList isr = isr_;
@@ -206,7 +212,18 @@ std::optional<Replica::Divergence> Replica::FindDivergence(Offset offset,
   return Divergence{end.epoch, end.end};
 }
 
+LeaderEpoch Replica::LastFetchedEpoch() const {
+  if (options_.defects.Has(Defect::kKip101) || asked_once_) return LeaderEpoch::None();
+  return log_.epochs().LatestEpoch();
+}
+
 void Replica::TruncateTo(const Divergence& divergence, sim::Time now) {
+  if (options_.defects.Has(Defect::kKip279)) {
+    // An end and no epoch: once, when a leader begins, and taken at its word.
+    asked_once_ = true;
+    log_.TruncateTo(std::min(divergence.end, log_.log_end()), now);
+    return;
+  }
   if (divergence.epoch.is_none()) {
     // The leader's log begins with a later epoch than anything here.
     log_.TruncateTo(divergence.end.is_none() ? log_.log_start() : divergence.end, now);

@@ -21,6 +21,7 @@
 #include "absl/time/time.h"
 #include "model/broker/cluster_view.h"
 #include "model/broker/partition_log.h"
+#include "model/defects.h"
 #include "model/error.h"
 #include "model/ids.h"
 #include "model/metadata/controller_messages.h"
@@ -41,6 +42,7 @@ class Replica {
     Uuid topic;
     PartitionIndex partition;
     absl::Duration lag_time_max;  // replica.lag.time.max.ms
+    Defects defects = {};
   };
   // `image` is what the broker knows of the cluster.
   // `known` and `high_watermark` are what the broker's checkpoints say of its log.
@@ -67,6 +69,8 @@ class Replica {
   // The controller's word. True if who leads, or its epoch, is new: whoever waited for this leader
   // waits in vain.
   bool Apply(const PartitionState& state, sim::Time now);
+
+  Defects defects() const { return options_.defects; }
 
   // --- Of a leader
 
@@ -101,6 +105,8 @@ class Replica {
   // What a follower that has `last_epoch` before `offset` must know to give up what this log does
   // not have; nothing if the two logs agree so far.
   std::optional<Divergence> FindDivergence(Offset offset, LeaderEpoch last_epoch) const;
+  // The epoch that a fetch says the log ends with; none: it does not ask whether the logs differ.
+  LeaderEpoch LastFetchedEpoch() const;
   // Gives up what the leader does not have.
   void TruncateTo(const Divergence& divergence, sim::Time now);
 
@@ -137,6 +143,7 @@ class Replica {
   size_t replicas_ = 0;
   BrokerList isr_;
   std::optional<BrokerList> asked_;  // the ISR that an AlterPartition under way asks for
+  bool asked_once_ = false;          // kip-279: of this leader
   Offset epoch_start_;               // the log's end when this epoch began
   std::vector<Follower> followers_;
 };

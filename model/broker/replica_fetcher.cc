@@ -147,7 +147,7 @@ void ReplicaFetcher::Fetch() {
     partition.partition = replica.partition();
     partition.current_leader_epoch = replica.leader_epoch();
     partition.fetch_offset = log.log_end();
-    partition.last_fetched_epoch = log.epochs().LatestEpoch();
+    partition.last_fetched_epoch = replica.LastFetchedEpoch();
     partition.log_start_offset = log.log_start();
     partition.partition_max_bytes = static_cast<int32_t>(options_.config.replica_fetch_max_bytes);
     Asked asked;

@@ -108,6 +108,8 @@ ExpectationReport Judge::Verdict(const Expectation& expectation) const {
       return Of(expectation.partition());
     case Expectation::kNoLostWrites:
       return Of(expectation.no_lost_writes());
+    case Expectation::kReplicasAgree:
+      return Of(expectation.replicas_agree());
     case Expectation::WHAT_NOT_SET:
       break;
   }
@@ -272,6 +274,35 @@ ExpectationReport Judge::Of(const NoLostWrites&) const {
   verdict.holds = lost.empty();
   verdict.happened = lost.empty() ? "so it is" : lost.front();
   if (lost.size() > 1) absl::StrAppend(&verdict.happened, " (", lost.size(), " are lost)");
+  return verdict;
+}
+
+ExpectationReport Judge::Of(const ReplicasAgree&) const {
+  ExpectationReport verdict{
+      .expected = "the replicas in every ISR hold the same", .happened = "they do", .holds = true};
+  model::Cluster& cluster = evidence_.cluster;
+  for (const auto& topic : cluster.view().topics) {
+    const std::string name(topic.name.text());
+    for (int32_t p = 0; p < topic.partitions(); ++p) {
+      const model::PartitionState state = cluster.Partition(name, p);
+      for (const model::BrokerId other : state.isr) {
+        const model::BrokerId one = state.isr.front();
+        const model::LogView a = cluster.Replica(name, p, one.value());
+        const model::LogView b = cluster.Replica(name, p, other.value());
+        for (size_t i = 0; i < std::min(a.size(), b.size()); ++i) {
+          const model::StoredRecord& x = a.records()[i];
+          const model::StoredRecord& y = b.records()[i];
+          if (x.id == y.id && x.leader_epoch == y.leader_epoch) continue;
+          verdict.holds = false;
+          verdict.happened =
+              absl::StrCat(name, "-", p, "@", x.offset.value(), " is ", NameOf(x.id), " of epoch ",
+                           x.leader_epoch.value(), " on b", one.value(), " and ", NameOf(y.id),
+                           " of epoch ", y.leader_epoch.value(), " on b", other.value());
+          return verdict;
+        }
+      }
+    }
+  }
   return verdict;
 }
 

@@ -54,6 +54,7 @@ class Judge {
   ExpectationReport Of(const Requests& expected) const;
   ExpectationReport Of(const PartitionIs& expected) const;
   ExpectationReport Of(const NoLostWrites& expected) const;
+  ExpectationReport Of(const ReplicasAgree& expected) const;
 
   bool Matches(const OutcomeIs& expected, const model::History::Sent& sent) const;
   const Storage& storage() const;

@@ -4,8 +4,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "model/config/properties.h"
+#include "model/defects.h"
 #include "scenarios/text/checks.h"
 #include "scenarios/text/duration.h"
+#include "scenarios/text/nearest.h"
 #include "scenarios/text/settings.h"
 
 namespace norn::scenarios {
@@ -195,6 +197,17 @@ void CheckCluster(const Place& scenario, const Scenario& whole, Names& names, Pl
                               absl::StrCat("has to be: '", topic.name(), "' has replicas"));
   plan.cluster.controller = names.has_controller();
   plan.cluster.elr = from.elr();
+  for (int i = 0; i < from.defect_size(); ++i) {
+    if (const auto defect = model::DefectCalled(from.defect(i))) {
+      plan.cluster.defects.Add(*defect);
+      continue;
+    }
+    std::vector<std::string> known;
+    for (const model::Defect defect : model::kAllDefects) known.emplace_back(model::Name(defect));
+    names.diagnosis().Add(place.In("defect", i),
+                          absl::StrCat("no defect is called '", from.defect(i), "'",
+                                       Remedy(from.defect(i), known, "there are")));
+  }
   CheckQuotas(place, from, names, plan);
   CheckTopics(scenario, whole, names, plan);
   if (from.has_network()) CheckNetwork(place.In("network"), from.network(), names, plan);

@@ -138,6 +138,7 @@ void CheckExpectation(const Place& place, Names& names, Expectation& what) {
       return;
     case Expectation::kPartition:
       return Check(place.In("partition"), names, *what.mutable_partition());
+    case Expectation::kReplicasAgree:
     case Expectation::kNoLostWrites:
     case Expectation::kNoDuplicates:
     case Expectation::kInOrder:

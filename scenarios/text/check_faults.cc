@@ -182,7 +182,9 @@ void CheckCutPoint(const Place& place, const Names& names, const CutPoint& on) {
                                                 Remedy(on.api(), ApiNames(), "there are")));
   }
   if (on.has_broker()) names.CheckBroker(place.In("broker"), on.broker());
-  if (on.has_client()) names.Client(place.In("client"), on.client(), Names::Kind::kAny);
+  // A follower is a client of its leader.
+  if (on.has_client() && !(names.has_controller() && names.IsBroker(on.client())))
+    names.Client(place.In("client"), on.client(), Names::Kind::kAny);
   if (on.has_topic() && names.CheckTopic(place.In("topic"), on.topic()) && on.has_partition())
     names.CheckPartition(place.In("partition"), on.topic(), on.partition());
   if (on.has_partition()) names.CheckAtLeast(place.In("partition"), on.partition(), 0);

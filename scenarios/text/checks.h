@@ -45,6 +45,8 @@ class Names {
   std::optional<std::string> Client(const Place& place, const std::string& name, Kind kind) const;
 
   int32_t brokers() const { return brokers_; }
+  // "b2"
+  bool IsBroker(std::string_view machine) const;
   bool has_controller() const { return has_controller_; }
   bool CheckController(const Place& place) const;
   const std::map<std::string, int32_t>& topics() const { return topics_; }

@@ -83,12 +83,15 @@ bool Names::CheckPartition(const Place& place, std::string_view topic, int32_t p
   return false;
 }
 
-bool Names::CheckMachine(const Place& place, std::string_view name) const {
+bool Names::IsBroker(std::string_view machine) const {
   int32_t broker = 0;
-  const bool is_broker = name.size() > 1 && name[0] == 'b' &&
-                         absl::SimpleAtoi(std::string(name.substr(1)), &broker) && broker >= 1 &&
-                         broker <= brokers_;
-  if (is_broker || (has_controller_ && name == "c1") || Contains(clients_, name)) return true;
+  return machine.size() > 1 && machine[0] == 'b' &&
+         absl::SimpleAtoi(std::string(machine.substr(1)), &broker) && broker >= 1 &&
+         broker <= brokers_;
+}
+
+bool Names::CheckMachine(const Place& place, std::string_view name) const {
+  if (IsBroker(name) || (has_controller_ && name == "c1") || Contains(clients_, name)) return true;
   std::vector<std::string> known;
   for (int32_t id = 1; id <= brokers_; ++id) known.push_back(absl::StrCat("b", id));
   if (has_controller_) known.push_back("c1");

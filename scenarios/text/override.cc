@@ -222,4 +222,11 @@ absl::Status Override(std::string_view assignment, Script& script) {
   return overriding.SetField(absl::StrSplit(path, '.'), value, &scenario);
 }
 
+void AddDefect(std::string name, Script& script) {
+  Cluster& cluster = *script.scenario.mutable_cluster();
+  script.source.overrides[absl::StrCat("cluster.defect[", cluster.defect_size(), "]")] =
+      absl::StrCat("--defect=", name);
+  cluster.add_defect(std::move(name));
+}
+
 }  // namespace norn::scenarios

@@ -37,6 +37,8 @@ absl::StatusOr<std::unique_ptr<Script>> ParseScript(std::string file, std::strin
 //   topic.orders.max.message.bytes=1000                     of the topic orders
 // A property that the scenario sets is replaced.
 absl::Status Override(std::string_view assignment, Script& script);
+// Gives the brokers a defect, as --defect=NAME does.
+void AddDefect(std::string name, Script& script);
 
 }  // namespace norn::scenarios
 

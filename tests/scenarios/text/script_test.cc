@@ -11,7 +11,7 @@ TEST(Script, MistakesOfFormNameLineColumnAndRemedy) {
             "t.textproto:2:13: no field is called 'snd' in `steps`; did you mean 'send'?");
   EXPECT_EQ(MistakesIn("cluster { colour: 3 }"),
             "t.textproto:1:17: no field is called 'colour' in `cluster`; its fields are: brokers, "
-            "topics, property, down, network, disk, costs, host, quotas, controller, elr");
+            "topics, property, down, network, disk, costs, host, quotas, controller, elr, defect");
   EXPECT_EQ(MistakesIn("steps { heal { now: true } }"),
             "t.textproto:1:19: no field is called 'now' in `heal`, which has none");
   EXPECT_EQ(MistakesIn("expect { outcome { is: OKAY } }"),
