@@ -89,7 +89,7 @@ void BM_RecordBrokers(benchmark::State& state) {
   options.brokers = static_cast<int32_t>(state.range(0));
   options.topics = {{.name = "topic1", .partitions = 10 * options.brokers, .replicas = 3}};
   options.keep_history = false;
-  SendAll(state, options, /*kept=*/false, 500'000);
+  SendAll(state, options, /*kept=*/false, 200'000);
 }
 BENCHMARK(BM_RecordBrokers)
     ->Arg(3)

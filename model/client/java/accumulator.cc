@@ -43,6 +43,7 @@ void Accumulator::AddTopics(size_t number) {
 
 void Accumulator::AddQueues(std::vector<std::unique_ptr<Queue>>& queues, size_t index) {
   while (queues.size() <= index) queues.push_back(std::make_unique<Queue>());
+  led_as_of_ = -1;
 }
 
 int64_t Accumulator::Entry::batch_size_upper_bound() const {
@@ -248,24 +249,41 @@ size_t& Accumulator::CursorOf(BrokerId node) {
   return cursors_.back().next;
 }
 
+const std::vector<std::pair<int32_t, int32_t>>& Accumulator::LedBy(BrokerId node,
+                                                                   const ClientMetadata& metadata) {
+  if (led_as_of_ != metadata.leaders_version()) {
+    led_as_of_ = metadata.leaders_version();
+    led_.clear();
+    for (size_t t = 0; t < topics_.size(); ++t) {
+      for (size_t p = 0; p < topics_[t].queues.size(); ++p) {
+        const std::pair<int32_t, int32_t> place(static_cast<int32_t>(t), static_cast<int32_t>(p));
+        const BrokerId leader = metadata.LeaderOf(place.first, PartitionIndex(place.second));
+        const auto known = std::find_if(led_.begin(), led_.end(),
+                                        [leader](const Led& led) { return led.node == leader; });
+        Led& led = known == led_.end() ? led_.emplace_back(Led{leader, {}}) : *known;
+        led.partitions.push_back(place);
+      }
+    }
+  }
+  static const auto& nothing = *new std::vector<std::pair<int32_t, int32_t>>;
+  for (const Led& led : led_)
+    if (led.node == node) return led.partitions;
+  return nothing;
+}
+
 bool Accumulator::Drain(BrokerId node, const ClientMetadata& metadata, int64_t max_size,
                         sim::Time now, Gate& gate, std::vector<sim::Ref<ProducerBatch>>* out) {
   // The partitions `node` leads, in a fixed order; the cursor says whose turn it is.
-  led_.clear();
-  for (size_t t = 0; t < topics_.size(); ++t)
-    for (size_t p = 0; p < topics_[t].queues.size(); ++p)
-      if (metadata.LeaderOf(static_cast<int32_t>(t), PartitionIndex(static_cast<int32_t>(p))) ==
-          node)
-        led_.emplace_back(static_cast<int32_t>(t), static_cast<int32_t>(p));
+  const auto& led = LedBy(node, metadata);
   bool held_back = false;
-  if (led_.empty()) return held_back;
+  if (led.empty()) return held_back;
   size_t& cursor = CursorOf(node);
-  const size_t first = cursor % led_.size();
+  const size_t first = cursor % led.size();
   int64_t size = 0;
-  for (size_t i = 0; i < led_.size(); ++i) {
-    const auto [t, p] = led_[(first + i) % led_.size()];
+  for (size_t i = 0; i < led.size(); ++i) {
+    const auto [t, p] = led[(first + i) % led.size()];
     // The next pass begins where this one ends, at the last partition looked at.
-    cursor = (first + i) % led_.size();
+    cursor = (first + i) % led.size();
     Queue& queue = *topics_[static_cast<size_t>(t)].queues[static_cast<size_t>(p)];
     if (queue.muted || queue.batches.empty()) continue;
     ProducerBatch& head = *queue.batches.front();

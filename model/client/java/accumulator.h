@@ -167,7 +167,10 @@ class Accumulator {
     return *queues[index];
   }
   void AddTopics(size_t number);
-  static void AddQueues(std::vector<std::unique_ptr<Queue>>& queues, size_t index);
+  void AddQueues(std::vector<std::unique_ptr<Queue>>& queues, size_t index);
+  // Topics and partitions that have a queue and are led by `node`, in a fixed order.
+  const std::vector<std::pair<int32_t, int32_t>>& LedBy(BrokerId node,
+                                                        const ClientMetadata& metadata);
   bool AppendToOpen(Queue& queue, const Entry& entry, DeliveryCallback& callback, Appended* out);
   // False: buffer.memory has no room.
   bool BeginBatch(int32_t topic, PartitionIndex partition, sim::Time now, const Entry& entry,
@@ -215,7 +218,13 @@ class Accumulator {
   // Kept for their memory.
   std::vector<int32_t> queue_lengths_;
   std::vector<int32_t> queue_partitions_;
-  std::vector<std::pair<int32_t, int32_t>> led_;
+  // Of LedBy; found anew when leaders, or queues, are others.
+  struct Led {
+    BrokerId node;
+    std::vector<std::pair<int32_t, int32_t>> partitions;
+  };
+  std::vector<Led> led_;
+  int64_t led_as_of_ = -1;
 };
 
 }  // namespace norn::model

@@ -27,6 +27,7 @@ void ClientMetadata::Bootstrap() {
 void ClientMetadata::Rebootstrap() {
   Bootstrap();
   for (Topic& topic : topics_) topic.partitions.clear();
+  ++leaders_version_;
   need_full_ = true;
   ++version_;
 }
@@ -147,6 +148,7 @@ void ClientMetadata::OnAnswer(const wire::MetadataResponse& answer, Time now) {
     return;
   }
   ++version_;
+  ++leaders_version_;
   need_partial_ = asked_version_ < wanted_version_;
   last_refresh_ = now;
   failures_ = 0;
@@ -199,6 +201,7 @@ bool ClientMetadata::UpdateLeader(int32_t topic, PartitionIndex partition,
   if (named == endpoints.end() && !known) return false;
   if (!known) nodes_.push_back({named->node_id, {named->host, static_cast<uint16_t>(named->port)}});
   partitions[index] = {leader.leader_id, leader.leader_epoch};
+  ++leaders_version_;
   return true;
 }
 

@@ -101,6 +101,8 @@ class ClientMetadata {
 
   // How many answers came.
   int64_t version() const { return version_; }
+  // Grows whenever LeaderOf may say something else.
+  int64_t leaders_version() const { return leaders_version_; }
   bool is_bootstrap() const { return is_bootstrap_; }
 
  private:
@@ -128,6 +130,7 @@ class ClientMetadata {
   int64_t equivalent_ = 0;                             // answers in a row that brought nothing new
   uint64_t backoff_draws_ = 0;
   int64_t version_ = 0;
+  int64_t leaders_version_ = 0;
 };
 
 }  // namespace norn::model
