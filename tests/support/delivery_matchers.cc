@@ -8,6 +8,7 @@ namespace {
 
 using model::ClientError;
 using model::DeliveryReport;
+using model::DeliveryStatus;
 using model::Error;
 using model::Outcome;
 using ::testing::MakeMatcher;
@@ -149,6 +150,17 @@ std::string WrongName(const DeliveryReport& report, const std::string& wanted) {
   return named ? "" : "whose error is " + Failure(report);
 }
 
+std::string WrongStatus(const DeliveryReport& report, const std::string& wanted) {
+  if (Name(report.status) == wanted) return "";
+  return report.status == DeliveryStatus::kNone ? "which has no status"
+                                                : "which is " + std::string(Name(report.status));
+}
+
+std::string NotRefused(const DeliveryReport& report, const std::string&) {
+  return report.refused ? ""
+                        : "which was taken, and is " + ::testing::PrintToString(report.outcome);
+}
+
 }  // namespace
 
 DeliveryMatcher At(model::Offset offset) {
@@ -182,6 +194,15 @@ DeliveryMatcher With(std::string name) {
 DeliveryMatcher WithMessage(::testing::Matcher<std::string> message) {
   return MakeMatcher(new MatchedField<std::string>("with a message", &DeliveryReport::message,
                                                    "whose message is ", std::move(message)));
+}
+
+DeliveryMatcher HasStatus(DeliveryStatus status) {
+  const std::string wanted(Name(status));
+  return MakeMatcher(new FieldMatcher("with status " + wanted, wanted, WrongStatus));
+}
+
+DeliveryMatcher WasRefused() {
+  return MakeMatcher(new FieldMatcher("was refused by the call", "", NotRefused));
 }
 
 DeliveryMatcher HasOutcome(Outcome outcome) { return MakeMatcher(new OutcomeMatcher(outcome)); }

@@ -9,6 +9,9 @@
 //   EXPECT_THAT(report, HasFailed("TimeoutException", HasSubstr("120000 ms has passed")));
 //   EXPECT_THAT(report, IsUnknown());                       // failed, and may have been written
 //
+//   EXPECT_THAT(report, HasStatus(DeliveryStatus::kPersisted)); // librdkafka's word for it
+//   EXPECT_THAT(report, WasRefused("_QUEUE_FULL"));         // produce() itself returned an error
+//
 // HasFailed and IsUnknown are strict: a report whose record may be in the log after all does not
 // "fail". Where both are right, say AnyOf(HasFailed(...), IsUnknown(...)).
 #ifndef NORN_TESTS_SUPPORT_DELIVERY_MATCHERS_H_
@@ -81,6 +84,15 @@ DeliveryMatcher IsUnknown(const What& what) {
 template <class What>
 DeliveryMatcher IsUnknown(const What& what, ::testing::Matcher<std::string> message) {
   return ::testing::AllOf(IsUnknown(what), WithMessage(std::move(message)));
+}
+
+// What librdkafka says of where the record may be.
+DeliveryMatcher HasStatus(model::DeliveryStatus status);
+// An error that produce() itself returned: no delivery report follows it. `what` as above.
+DeliveryMatcher WasRefused();
+template <class What>
+DeliveryMatcher WasRefused(const What& what) {
+  return ::testing::AllOf(WasRefused(), With(what));
 }
 
 // Still under way.

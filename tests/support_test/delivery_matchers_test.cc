@@ -13,6 +13,7 @@ namespace {
 
 using model::ClientError;
 using model::DeliveryReport;
+using model::DeliveryStatus;
 using model::Error;
 using model::Offset;
 using model::Outcome;
@@ -138,6 +139,26 @@ TEST(HasOutcome, TakesEach) {
   EXPECT_THAT(Acked(), HasOutcome(Outcome::kOk, At(17)));
   EXPECT_EQ(Describe<DeliveryReport>(IsUnknown()), "is unknown");
   EXPECT_EQ(DescribeNot<DeliveryReport>(IsUnknown()), "is not unknown");
+}
+
+TEST(HasStatus, IsLibrdkafkasWord) {
+  DeliveryReport report = Acked();
+  EXPECT_EQ(Explain(HasStatus(DeliveryStatus::kPersisted), report), "which has no status");
+  report.status = DeliveryStatus::kPossiblyPersisted;
+  EXPECT_THAT(report, HasStatus(DeliveryStatus::kPossiblyPersisted));
+  EXPECT_THAT(report, IsOk(HasStatus(DeliveryStatus::kPossiblyPersisted)));
+  EXPECT_EQ(Explain(HasStatus(DeliveryStatus::kPersisted), report), "which is POSSIBLY_PERSISTED");
+  EXPECT_EQ(Describe<DeliveryReport>(HasStatus(DeliveryStatus::kPersisted)),
+            "with status PERSISTED");
+}
+
+TEST(WasRefused, IsAnErrorOfTheCall) {
+  DeliveryReport report = TooLarge();
+  EXPECT_EQ(Explain(WasRefused(), report), "which was taken, and is failed");
+  report.refused = true;
+  EXPECT_THAT(report, WasRefused());
+  EXPECT_THAT(report, WasRefused(Error::kMessageTooLarge));
+  EXPECT_THAT(report, Not(WasRefused("TimeoutException")));
 }
 
 }  // namespace

@@ -14,6 +14,7 @@ using rdkafka::Ending;
 using sim::Time;
 
 constexpr absl::Duration kTick = absl::Seconds(1);
+constexpr absl::Duration kUnknownCached = absl::Milliseconds(100);
 constexpr sim::Label kBootstrapAgain{"all brokers are down"};
 
 }  // namespace
@@ -165,6 +166,8 @@ void RdkafkaProducer::UpdateTopic(const wire::MetadataResponse::Topic& known, To
       break;
     case Error::kUnknownTopicOrPartition:
     case Error::kInvalidTopic:
+      // For a moment nobody asks again without need (rd_kafka_metadata_cache_topic_update).
+      topic.cached_until = Now() + kUnknownCached;
       SetNotExists(topic, known.error);
       return;
     default:

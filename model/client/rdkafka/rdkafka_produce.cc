@@ -73,6 +73,7 @@ int RdkafkaProducer::ProduceFrom(Toppar& toppar, BrokerThread& thread, bool scan
   if (idempotence_.fatal()) return 0;
   int64_t may_make = thread.QueueSpace();
   if (may_make <= 0) return 0;
+  toppar.TakeOver(now);
   const Time ready_at = ReadyAt(toppar, flushing());
 
   if (idempotent()) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <deque>
 #include <utility>
 
 #include "model/record/sizes.h"
@@ -76,6 +77,7 @@ RdkafkaProducer::RdkafkaProducer(ClientContext context, Options options)
       partition_stream_(context_.sim->chance().Resolve("client/" + options_.name + "/partition")),
       backoff_stream_(context_.sim->chance().Resolve("client/" + options_.name + "/retry-backoff")),
       query_stream_(context_.sim->chance().Resolve("client/" + options_.name + "/leader-query")),
+      purge_stream_(context_.sim->chance().Resolve("client/" + options_.name + "/purge-race")),
       connect_any_interval_(ConnectAnyInterval(shared_.config.reconnect_backoff)),
       unserved_grid_(context_.sim->Now()),
       main_timer_(*context_.sim, kMainTick, {this}),
@@ -199,8 +201,7 @@ DeliveryFuture RdkafkaProducer::Send(const ProducerRecord& record, DeliveryCallb
 
 void RdkafkaProducer::Assign(Toppar& toppar, Message* message) {
   message->partition = toppar.index;
-  message->number = ++toppar.last_number;
-  toppar.queue.PushBack(message);
+  toppar.Put(message, Now());
   if (toppar.broker == nullptr) {
     NoteUnservedExpiry(message->expires);
     return;
@@ -309,17 +310,39 @@ void RdkafkaProducer::EndFlush(uint64_t number) {
 
 void RdkafkaProducer::Purge(PurgeOptions what) {
   sim::OwnerScope scope(*context_.sim, owner_);
+  // The application's thread reports what no broker thread has taken over, then asks each of these
+  // for the rest: its requests, and what no request was made of yet. All of it is gathered before
+  // anybody is told, who may send again.
+  MessageQueue untaken;
+  std::deque<MessageQueue> taken;  // by thread
   if (what.queue) {
-    MessageQueue purged;
     for (const auto& topic : topics_) {
-      purged.Append(topic->unassigned);
-      for (const auto& toppar : topic->partitions) purged.Append(toppar->queue);
+      for (const auto& toppar : topic->partitions) {
+        uint64_t last = toppar->taken;
+        if (last > toppar->surely_taken &&
+            context_.sim->chance().Uniform(purge_stream_, sim::Key(purge_races_++), 2) == 0)
+          last = toppar->surely_taken;
+        toppar->queue.MoveIf(untaken,
+                             [last](const Message& message) { return message.number > last; });
+      }
+      untaken.Append(topic->unassigned);
     }
-    Report(purged, ClientError::kPurgeQueue, Error::kNone, DeliveryStatus::kNotPersisted);
+    for (const Thread& entry : threads_) {
+      MessageQueue& queue = taken.emplace_back();
+      for (Toppar* toppar : entry.thread->toppars) queue.Append(toppar->queue);
+    }
+    for (const auto& topic : topics_)
+      for (const auto& toppar : topic->partitions) untaken.Append(toppar->queue);
   }
+  const auto report = [this](MessageQueue& purged) {
+    Report(purged, ClientError::kPurgeQueue, Error::kNone, DeliveryStatus::kNotPersisted);
+  };
+  report(untaken);
   for (size_t i = 0; i < threads_.size(); ++i) {
     if (what.in_flight) threads_[i].thread->PurgeInFlight();
-    if (what.queue) threads_[i].thread->PurgeQueued(nullptr, Ending::kPurgedQueue);
+    if (!what.queue) continue;
+    threads_[i].thread->PurgeQueued(nullptr, Ending::kPurgedQueue);
+    report(taken[i]);
   }
 }
 

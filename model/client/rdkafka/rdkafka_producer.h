@@ -216,9 +216,11 @@ class RdkafkaProducer final : public Producer,
   sim::Stream partition_stream_;
   sim::Stream backoff_stream_;
   sim::Stream query_stream_;
+  sim::Stream purge_stream_;
   uint64_t choices_ = 0;
   uint64_t backoffs_ = 0;
   uint64_t queries_ = 0;
+  uint64_t purge_races_ = 0;
   sim::Time connect_any_at_ = sim::Time::FromNanos(-1);  // when it may be done again
   absl::Duration connect_any_interval_;
   absl::Duration query_interval_ = absl::ZeroDuration();

@@ -3,6 +3,7 @@
 #ifndef NORN_MODEL_CLIENT_RDKAFKA_TOPPAR_H_
 #define NORN_MODEL_CLIENT_RDKAFKA_TOPPAR_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -35,6 +36,25 @@ struct Toppar {
   MessageQueue queue;
   uint64_t last_number = 0;
   int64_t messages_in_flight = 0;
+  // How far its thread has taken over what the application put into the queue. Of several put
+  // there in the instant in which the thread took them, all but the first may have come too late.
+  uint64_t taken = 0;
+  uint64_t surely_taken = 0;
+  sim::Time last_put;
+  uint64_t first_put_then = 0;
+
+  void Put(Message* message, sim::Time now) {
+    message->number = ++last_number;
+    if (now != last_put || first_put_then == 0) {
+      last_put = now;
+      first_put_then = last_number;
+    }
+    queue.PushBack(message);
+  }
+  void TakeOver(sim::Time now) {
+    surely_taken = now == last_put ? std::max(taken, first_put_then) : last_number;
+    taken = last_number;
+  }
 
   // Idempotence. Sequences are message numbers counted from `epoch_base`.
   Pid pid;

@@ -2,11 +2,16 @@
 #include <string>
 #include <vector>
 
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/model/client/rdkafka/recorded.h"
+#include "tests/support/delivery_matchers.h"
 
 namespace norn::model {
 namespace {
+
+using ::testing::IsEmpty;
+using ::testing::Not;
 
 using Produce = Recorded;
 
@@ -111,6 +116,71 @@ TEST_P(Produce, APartitionThatIsNotThereIsUnknown) {
   const DeliveryReport at_once = ReportOf(Send("b", 9));
   EXPECT_EQ(at_once.client_error, ClientError::kUnknownPartition);
   EXPECT_TRUE(at_once.refused);
+}
+
+// 29: a record of 1 MB is refused by the call; one that only the broker finds too large is
+// reported, and sent once.
+TEST_P(Produce, ARecordMayBeTooLargeForTheClientOrForTheBroker) {
+  Start({"linger.ms=0"});
+  const ProducerRecord megabyte{.topic = "t", .partition = 0, .value = Payload::OfSize(1'000'000)};
+  const DeliveryReport refused = *producer_->Send(megabyte).Get();
+  EXPECT_THAT(refused, WasRefused("MSG_SIZE_TOO_LARGE"));
+
+  Start({"linger.ms=0", "message.max.bytes=5000000"});
+  Fault& counted =
+      cluster_->faults().On(Api::kProduce).Always().RequestSent().Delay(absl::Nanoseconds(1));
+  const ProducerRecord larger{.topic = "t", .partition = 0, .value = Payload::OfSize(1'100'000)};
+  const DeliveryReport reported = ReportOf(producer_->Send(larger));
+  EXPECT_THAT(reported, Not(WasRefused()));
+  EXPECT_THAT(reported, HasFailed("MSG_SIZE_TOO_LARGE"));
+  EXPECT_THAT(reported, HasStatus(DeliveryStatus::kNotPersisted));
+  EXPECT_EQ(counted.fired(), 1);
+  EXPECT_THAT(Stored(), IsEmpty());
+}
+
+// 47: a message each 2 ms with linger 20. Without idempotence requests overlap and every batch
+// holds what came in 20 ms, whatever the way is; with it the next batch waits for the answer, and
+// so a slow way makes the batches larger.
+TEST_P(Produce, ASlowWayFillsIdempotentBatchesAlone) {
+  const auto requests = [&](const char* idempotence, int delay_ms) {
+    Start({"linger.ms=20", std::string("enable.idempotence=") + idempotence});
+    Warm();
+    cluster_->faults()
+        .On(Api::kProduce)
+        .Always()
+        .ResponseSent()
+        .Delay(absl::Milliseconds(delay_ms));
+    Fault& counted =
+        cluster_->faults().On(Api::kProduce).Always().RequestSent().Delay(absl::Nanoseconds(1));
+    for (int i = 0; i < 400; ++i) {
+      producer_->Send({.topic = "t", .partition = 0, .value = Payload::OfSize(100)});
+      cluster_->RunFor(absl::Milliseconds(2));
+    }
+    cluster_->Await(producer_->Flush());
+    return counted.fired();
+  };
+  EXPECT_NEAR(requests("false", 1), 38, 4);  // recorded without delay: 41 and 42
+  EXPECT_NEAR(requests("true", 1), 38, 4);   // 40 to 43
+  EXPECT_NEAR(requests("false", 100), 38, 4);
+  EXPECT_LE(requests("true", 100), 9);
+}
+
+// 55: the broker says how long it looks at nothing more; librdkafka sends on all the same, and
+// every record is stored. 36 requests of 2 KB fill ten seconds of 7000 bytes each.
+TEST_P(Produce, AThrottledProducerIsSlowedDownAndLosesNothing) {
+  quotas_ = {{.client_id = "", .producer_byte_rate = 7000}};
+  Start({"linger.ms=0", "batch.num.messages=1"});
+  Warm();
+  Fault& counted =
+      cluster_->faults().On(Api::kProduce).Always().RequestSent().Delay(absl::Nanoseconds(1));
+  std::vector<DeliveryFuture> sent;
+  const sim::Time begin = cluster_->Now();
+  for (int i = 0; i < 40; ++i)
+    sent.push_back(producer_->Send({.topic = "t", .partition = 0, .value = Payload::OfSize(2000)}));
+  EXPECT_LT(ReportOf(sent[30]).at - begin, absl::Milliseconds(100));
+  EXPECT_EQ(counted.fired(), 40);
+  EXPECT_TRUE(Within(ReportOf(sent[39]).at - begin, 4968, 5222));
+  for (const DeliveryFuture& one : sent) EXPECT_TRUE(one.Get()->ok());
 }
 
 TEST_P(Produce, WhatIsWrongAtOnceIsReturnedAndNotReported) {

@@ -35,6 +35,7 @@ class Recorded : public ::testing::TestWithParam<std::tuple<Flavour, uint64_t>> 
     options.brokers = 3;
     options.topics = {{"t", partitions}};
     options.down = std::move(down);
+    options.quotas = quotas_;
     cluster_ = std::make_unique<Cluster>(options);
     properties.push_back("bootstrap.servers=b1:9092");
     producer_ = &cluster_->AddProducer("p1", flavour(), properties);
@@ -61,6 +62,7 @@ class Recorded : public ::testing::TestWithParam<std::tuple<Flavour, uint64_t>> 
   }
   absl::Duration SinceSend(sim::Time at) const { return at - sent_at_; }
 
+  std::vector<ClientQuota> quotas_;  // of the brokers that Start starts
   std::unique_ptr<Cluster> cluster_;
   Producer* producer_ = nullptr;
   sim::Time sent_at_;

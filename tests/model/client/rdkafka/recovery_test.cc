@@ -1,11 +1,13 @@
 // What librdkafka does when requests fail, connections end and brokers go away; the number in a
 // comment is a recording's.
+#include <set>
 #include <string>
 #include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/model/client/rdkafka/recorded.h"
+#include "tests/support/delivery_matchers.h"
 
 namespace norn::model {
 namespace {
@@ -228,6 +230,20 @@ TEST_P(Recovery, ATopicThatIsNeverMadeBecomesAnError) {
             ClientError::kUnknownTopic);
 }
 
+// 57, RI: that a topic is unknown is known for 100 ms. The second connection asks nothing when it
+// is up; only the series of 100, 200, 400 ms and the main thread's seconds do.
+TEST_P(Recovery, AnUnknownTopicIsRememberedForAMoment) {
+  if (!recent()) return;  // has one connection
+  Start({"enable.idempotence=true", "message.timeout.ms=10000"});
+  Fault& asked =
+      cluster_->faults().On(Api::kMetadata).Always().RequestSent().Delay(absl::Nanoseconds(1));
+  producer_->Send({.topic = "nowhere", .value = "a"});
+  cluster_->RunFor(absl::Milliseconds(95));
+  EXPECT_EQ(asked.fired(), 1);
+  cluster_->RunFor(absl::Milliseconds(10));
+  EXPECT_EQ(asked.fired(), 2);
+}
+
 // 57
 TEST_P(Recovery, ATopicThatIsMadeLaterIsFound) {
   Start({"message.timeout.ms=10000"});
@@ -268,6 +284,34 @@ TEST_P(Recovery, PurgeGivesUpWhatItIsToldTo) {
       EXPECT_THAT(Stored(), ElementsAre("w", "a", "b", "c", "d", "e", "f"));
     }
   }
+}
+
+// 63: the application's thread reports what no broker thread has taken over, then that thread the
+// rest. Of five messages sent at once it may have taken the first only, or all of them. (Each order
+// was recorded in about half of 36 runs.)
+TEST_P(Recovery, APurgeReportsFirstWhatNobodyHasTakenOver) {
+  Start(Scaled({"max.in.flight=1", "batch.num.messages=1"}));
+  Warm();
+  cluster_->faults().On(Api::kProduce).Always().ResponseSent().Delay(absl::Milliseconds(600));
+  std::set<std::string> orders;
+  for (int round = 0; round < 20; ++round) {
+    std::string order;
+    const auto send = [&](const char* value) {
+      producer_->Send({.topic = "t", .partition = 0, .value = value},
+                      [&order, value](const DeliveryReport&) { order += value; });
+    };
+    send("a");
+    cluster_->RunFor(absl::Milliseconds(1));
+    for (const char* value : {"b", "c", "d"}) send(value);
+    cluster_->RunFor(absl::Milliseconds(10));
+    // The thread has no room for another request and does not look for these.
+    for (const char* value : {"e", "f"}) send(value);
+    cluster_->RunFor(absl::Milliseconds(10));
+    producer_->Purge({.queue = true, .in_flight = true});
+    orders.insert(order);
+    cluster_->RunFor(absl::Seconds(2));
+  }
+  EXPECT_THAT(orders, ElementsAre("cdefab", "efabcd"));
 }
 
 // 63, idempotent: what was made before the purge keeps its sequence, then the epoch is bumped.
@@ -327,6 +371,26 @@ TEST_P(Recovery, BrokersThatComeBackAreFound) {
   EXPECT_THAT(Stored(), ElementsAre("w", "a"));
 }
 
+// 67: a failed attempt takes two steps of the back-off, one as it begins and one as it ends. Less
+// than reconnect.backoff.max.ms after the first connection the second attempt draws 200 and 400 ms:
+// the third comes 300 to 500 ms later (8 of 8 runs of 2.0.2), where one step would allow 150.
+TEST_P(Recovery, AFailedAttemptTakesTwoStepsOfTheBackoff) {
+  if (recent()) return;  // lets the brokers go, and begins anew
+  Start(Scaled({"reconnect.backoff.max.ms=500"}));
+  Warm();
+  AllBrokers(&sim::Node::Kill);
+  cluster_->RunFor(absl::Milliseconds(300));
+  Send("a");
+  cluster_->RunFor(absl::Milliseconds(2));
+  EXPECT_EQ(producer_->connection(BrokerId(1)), ConnectionState::kDisconnected);
+  while (producer_->connection(BrokerId(1)) != ConnectionState::kConnecting) {
+    cluster_->RunFor(absl::Microseconds(100));
+    ASSERT_LT(SinceSend(cluster_->Now()), absl::Seconds(1));
+  }
+  EXPECT_GE(SinceSend(cluster_->Now()), absl::Milliseconds(300));
+  EXPECT_LE(SinceSend(cluster_->Now()), absl::Milliseconds(502));
+}
+
 // 67
 TEST_P(Recovery, AHeldAnswerIsWaitedFor) {
   Start(Scaled());
@@ -350,19 +414,93 @@ TEST_P(Recovery, TheProducerIdIsAskedForWhenABrokerIsKnown) {
   }
 }
 
-// A known behaviour of the real one: A and B are stored, both answers withheld; A expires, and B is
-// sent again as sequence 0 of the next epoch, stored twice and reported once.
-TEST_P(Recovery, AnExpiredMessageMakesTheNextOneADuplicate) {
-  Start({"enable.idempotence=true", "linger.ms=0", "message.timeout.ms=4000",
-         "socket.timeout.ms=1500"});
+// A known behaviour of the real one [X, kafka-semantics A3]: a and b are stored and neither answer
+// comes; a expires, and b is sent again as sequence 0 of the next epoch. The broker cannot know it:
+// b is stored twice, idempotence or not, and reported once, as persisted.
+TEST_P(Recovery, AfterAnExpiredMessageTheNextIsStoredTwice) {
+  Start({"enable.idempotence=true", "linger.ms=0", "message.timeout.ms=4000"});
   Warm();
-  cluster_->faults().On(Api::kProduce).First(4).ResponseSent().Drop();
+  cluster_->faults().On(Api::kProduce).First(2).ResponseSent().Drop();
   DeliveryFuture a = Send("a");
-  cluster_->RunFor(absl::Milliseconds(1000));
+  cluster_->RunFor(absl::Milliseconds(1500));
   DeliveryFuture b = Send("b");
-  cluster_->RunFor(absl::Seconds(20));
-  EXPECT_FALSE(a.Get()->ok() && b.Get()->ok() && Stored().size() > 3u);
-  EXPECT_GE(Stored().size(), 3u);
+  const DeliveryReport expired = ReportOf(a);
+  EXPECT_EQ(ErrorName(expired), "_MSG_TIMED_OUT");
+  EXPECT_EQ(expired.status, DeliveryStatus::kPossiblyPersisted);
+  const DeliveryReport persisted = ReportOf(b);
+  EXPECT_TRUE(persisted.ok()) << persisted;
+  EXPECT_EQ(persisted.status, DeliveryStatus::kPersisted);
+  const LogView log = cluster_->Log("t", 0);
+  ASSERT_THAT(log.values(), ElementsAre("w", "a", "b", "b"));
+  EXPECT_EQ(log.records()[2].sequence, Sequence(2));
+  EXPECT_EQ(log.records()[3].sequence, Sequence(0));
+  EXPECT_EQ(persisted.offset, Offset(3));
+}
+
+// 71: nothing but the one that was refused is sent again, and it goes last.
+TEST_P(Recovery, TheRefusedOneOfFiveGoesLast) {
+  Start(Scaled());
+  Warm();
+  Fault& counted = CountProduce();
+  cluster_->faults()
+      .On(Api::kProduce)
+      .Nth(1)
+      .RequestSent()
+      .Answer(Error::kNotEnoughReplicas, absl::Milliseconds(500));
+  std::vector<DeliveryFuture> sent;
+  for (const char* value : {"a", "b", "c", "d", "e"}) {
+    sent.push_back(Send(value));
+    cluster_->RunFor(absl::Milliseconds(30));
+  }
+  for (const DeliveryFuture& one : sent)
+    EXPECT_EQ(ReportOf(one).status, DeliveryStatus::kPersisted);
+  EXPECT_THAT(Stored(), ElementsAre("w", "b", "c", "d", "e", "a"));
+  EXPECT_EQ(counted.fired(), 6);
+}
+
+// 71, idempotent: those behind it are out of order, and all five go again in the next epoch.
+TEST_P(Recovery, WithIdempotenceAllFiveGoAgainInOrder) {
+  Start(Scaled({"enable.idempotence=true"}));
+  Warm();
+  Fault& counted = CountProduce();
+  cluster_->faults()
+      .On(Api::kProduce)
+      .Nth(1)
+      .RequestSent()
+      .Answer(Error::kNotEnoughReplicas, absl::Milliseconds(500));
+  cluster_->faults().On(Api::kProduce).First(4).ResponseSent().Delay(absl::Milliseconds(500));
+  std::vector<DeliveryFuture> sent;
+  for (const char* value : {"a", "b", "c", "d", "e"}) {
+    sent.push_back(Send(value));
+    cluster_->RunFor(absl::Milliseconds(30));
+  }
+  for (const DeliveryFuture& one : sent) EXPECT_TRUE(ReportOf(one).ok());
+  const LogView log = cluster_->Log("t", 0);
+  ASSERT_THAT(log.values(), ElementsAre("w", "a", "b", "c", "d", "e"));
+  for (size_t i = 1; i < 6; ++i) EXPECT_EQ(log.records()[i].sequence, Sequence(i - 1));
+  EXPECT_EQ(log.records()[1].producer_epoch, ProducerEpoch(1));
+  EXPECT_EQ(counted.fired(), 10);
+}
+
+// A known behaviour of the real ones (2.16.0 and 2.0.2, two runs each with the rig, as here): what
+// is acknowledged vouches for all before it. A broker that knows nothing of a producer takes any
+// sequence, b's too; so a, which was refused and waits for its retry, is reported as persisted and
+// never sent again. It is in no log.
+TEST_P(Recovery, AnAcknowledgedMessageVouchesForALostOne) {
+  Start(Scaled({"enable.idempotence=true"}), /*partitions=*/2);
+  Warm();
+  cluster_->faults()
+      .On(Api::kProduce)
+      .Nth(1)
+      .RequestSent()
+      .Answer(Error::kNotEnoughReplicas, absl::Milliseconds(300));
+  DeliveryFuture a = Send("a", 1);
+  cluster_->RunFor(absl::Milliseconds(5));
+  EXPECT_THAT(ReportOf(Send("b", 1)), IsOk(At(0)));
+  EXPECT_THAT(ReportOf(a), IsOk(HasStatus(DeliveryStatus::kPersisted)));
+  EXPECT_TRUE(ReportOf(a).offset.is_none());
+  EXPECT_THAT(ReportOf(Send("c", 1)), IsOk(At(1)));
+  EXPECT_THAT(Stored(1), ElementsAre("b", "c"));
 }
 
 }  // namespace
