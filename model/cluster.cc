@@ -5,6 +5,7 @@
 #include "model/broker/replica.h"
 #include "model/client/java/java_consumer.h"
 #include "model/client/java/java_producer.h"
+#include "model/client/rdkafka/rdkafka_consumer.h"
 #include "model/client/rdkafka/rdkafka_producer.h"
 #include "model/controller/controller.h"
 #include "sim/check.h"
@@ -292,9 +293,26 @@ Producer& Cluster::AddProducer(std::string name, JavaProducerConfig config) {
 
 Consumer& Cluster::AddConsumer(std::string name, Flavour flavour,
                                const std::vector<std::string>& properties) {
-  auto config = JavaConsumerConfig::Parse(flavour, properties, nullptr);
-  NORN_CHECK(config.ok()) << name << ": " << config.status().ToString();
-  return AddConsumer(std::move(name), *std::move(config));
+  const auto add = [&](auto config) -> Consumer& {
+    NORN_CHECK(config.ok()) << name << ": " << config.status().ToString();
+    return AddConsumer(std::move(name), *std::move(config));
+  };
+  if (IsJava(flavour)) return add(JavaConsumerConfig::Parse(flavour, properties, nullptr));
+  return add(RdkafkaConsumerConfig::Parse(flavour, properties, nullptr));
+}
+
+Consumer& Cluster::AddConsumer(std::string name, RdkafkaConsumerConfig config) {
+  RdkafkaConsumer::Options options;
+  options.name = name;
+  options.bootstrap = Bootstrap(config.bootstrap_servers);
+  options.config = std::move(config);
+  options.history = &history_;
+  sim::Node& node = AddClient(std::move(name));
+  node.SetBoot([this, options = std::move(options)](sim::Node& machine) {
+    return std::make_unique<RdkafkaConsumer>(ContextOf(machine), options);
+  });
+  node.Start();
+  return static_cast<Consumer&>(*node.process());
 }
 
 Consumer& Cluster::AddConsumer(std::string name, JavaConsumerConfig config) {

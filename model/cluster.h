@@ -40,6 +40,7 @@
 #include "model/config/flavour.h"
 #include "model/config/java_consumer_config.h"
 #include "model/config/java_producer_config.h"
+#include "model/config/rdkafka_consumer_config.h"
 #include "model/config/rdkafka_producer_config.h"
 #include "model/config/topic_config.h"
 #include "model/defects.h"
@@ -122,6 +123,7 @@ class Cluster {
   Consumer& AddConsumer(std::string name, Flavour flavour,
                         const std::vector<std::string>& properties = {});
   Consumer& AddConsumer(std::string name, JavaConsumerConfig config);
+  Consumer& AddConsumer(std::string name, RdkafkaConsumerConfig config);
   // REQUIRES: there is one of that name, and its process is alive.
   Producer& producer(std::string_view name);
   Consumer& consumer(std::string_view name);

@@ -40,7 +40,7 @@ struct ConsumedRecord {
 };
 
 struct PollResult {
-  std::vector<ConsumedRecord> records;  // at most max.poll.records
+  std::vector<ConsumedRecord> records;  // Java: at most max.poll.records; librdkafka: one
   // What poll() would throw or report instead, by the library's own name and in its words; empty if
   // nothing.
   std::string exception;

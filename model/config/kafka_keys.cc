@@ -220,25 +220,22 @@ constexpr std::pair<std::string_view, std::string_view> kLibrdkafkaNames[] = {
     {"topic.metadata.refresh.interval.ms", "metadata.max.age.ms"},
 };
 
-// librdkafka: what a producer accepts and a simulated cluster does not notice. Consumers' keys are
-// among them: a producer ignores those, with a line in its log.
+// librdkafka: what neither a producer nor a consumer makes anything of in a simulated cluster. Keys
+// of groups and commits are among them: a consumer here is told its partitions, joins no group and
+// commits nothing.
 constexpr std::string_view kRdkafkaNoEffect = R"(
-allow.auto.create.topics api.version.fallback.ms
-auto.commit.enable auto.commit.interval.ms auto.offset.reset background_event_cb broker.address.family
-broker.address.ttl broker.version.fallback builtin.features check.crcs client.dns.lookup
-client.rack client.software.name client.software.version closesocket_cb compression.level
-connect_cb consume_cb consume.callback.max.messages coordinator.query.interval.ms debug
-default_topic_conf dr_cb dr_msg_cb enable.auto.commit enable.auto.offset.store
-enable.metrics.push enable.partition.eof enable.random.seed enable.ssl.certificate.verification
-error_cb fetch.error.backoff.ms fetch.max.bytes fetch.message.max.bytes fetch.min.bytes
-fetch.queue.backoff.ms fetch.wait.max.ms group.id group.instance.id group.protocol
-group.protocol.type group.remote.assignor heartbeat.interval.ms https.ca.location https.ca.pem
-interceptors internal.termination.signal isolation.level log_cb log_level log.connection.close
-log.queue log.thread.name max.partition.fetch.bytes max.poll.interval.ms message.copy.max.bytes
+allow.auto.create.topics api.version.fallback.ms auto.commit.enable auto.commit.interval.ms
+background_event_cb broker.address.family broker.address.ttl broker.version.fallback
+builtin.features client.dns.lookup client.software.name client.software.version closesocket_cb
+compression.level connect_cb consume_cb consume.callback.max.messages coordinator.query.interval.ms
+debug default_topic_conf dr_cb dr_msg_cb enable.auto.commit enable.auto.offset.store
+enable.metrics.push enable.random.seed enable.ssl.certificate.verification error_cb group.id
+group.instance.id group.protocol group.protocol.type group.remote.assignor heartbeat.interval.ms
+https.ca.location https.ca.pem interceptors internal.termination.signal log_cb log_level
+log.connection.close log.queue log.thread.name max.poll.interval.ms message.copy.max.bytes
 msg_order_cmp oauth_cb oauthbearer_token_refresh_cb offset.store.method offset.store.path
 offset.store.sync.interval.ms offset_commit_cb opaque open_cb partition.assignment.strategy
-plugin.library.paths produce.offset.report queued.max.messages.kbytes queued.min.messages
-rebalance_cb receive.message.max.bytes resolve_cb sasl.kerberos.keytab
+plugin.library.paths produce.offset.report rebalance_cb resolve_cb sasl.kerberos.keytab
 sasl.kerberos.kinit.cmd sasl.kerberos.min.time.before.relogin sasl.kerberos.principal
 sasl.kerberos.service.name sasl.mechanism sasl.mechanisms sasl.oauthbearer.client.id
 sasl.oauthbearer.client.secret sasl.oauthbearer.config sasl.oauthbearer.extensions
@@ -252,16 +249,25 @@ ssl.sigalgs.list statistics.interval.ms stats_cb throttle_cb topic.blacklist
 topic.metadata.refresh.fast.cnt topic.metadata.refresh.sparse transaction.timeout.ms)";
 
 constexpr std::string_view kRdkafkaEffective = R"(
-acks api.version.request api.version.request.timeout.ms batch.num.messages batch.size bootstrap.servers client.id
-compression.type connections.max.idle.ms delivery.report.only.error enable.gapless.guarantee
-enable.idempotence enable.sparse.connections linger.ms max.in.flight.requests.per.connection
-message.max.bytes message.timeout.ms metadata.max.age.ms partitioner partitioner_cb
-queue.buffering.backpressure.threshold queue.buffering.max.kbytes queue.buffering.max.messages
-queuing.strategy reconnect.backoff.max.ms reconnect.backoff.ms request.timeout.ms retries
+api.version.request api.version.request.timeout.ms bootstrap.servers client.id
+connections.max.idle.ms enable.sparse.connections max.in.flight.requests.per.connection
+message.max.bytes metadata.max.age.ms reconnect.backoff.max.ms reconnect.backoff.ms
 retry.backoff.ms socket.connection.setup.timeout.ms socket.max.fails socket.nagle.disable
 socket.receive.buffer.bytes socket.send.buffer.bytes socket.timeout.ms
-sticky.partitioning.linger.ms topic.metadata.propagation.max.ms
-topic.metadata.refresh.fast.interval.ms topic.metadata.refresh.interval.ms transactional.id)";
+topic.metadata.propagation.max.ms topic.metadata.refresh.fast.interval.ms
+topic.metadata.refresh.interval.ms)";
+
+// The other kind of client ignores these, with a line in its log.
+constexpr std::string_view kRdkafkaProducerEffective = R"(
+acks batch.num.messages batch.size compression.type delivery.report.only.error
+enable.gapless.guarantee enable.idempotence linger.ms message.timeout.ms partitioner partitioner_cb
+queue.buffering.backpressure.threshold queue.buffering.max.kbytes queue.buffering.max.messages
+queuing.strategy request.timeout.ms retries sticky.partitioning.linger.ms transactional.id)";
+
+constexpr std::string_view kRdkafkaConsumerEffective = R"(
+auto.offset.reset check.crcs client.rack enable.partition.eof fetch.error.backoff.ms
+fetch.max.bytes fetch.message.max.bytes fetch.min.bytes fetch.wait.max.ms isolation.level
+max.partition.fetch.bytes queued.max.messages.kbytes queued.min.messages receive.message.max.bytes)";
 
 void AddWords(std::string_view words, std::vector<std::string_view>& out) {
   constexpr std::string_view kGaps = " \n";
@@ -296,6 +302,19 @@ KafkaKeys ClientKeys(Flavour flavour) {
   return keys;
 }
 
+KafkaKeys RdkafkaKeys(Flavour flavour, std::string_view own, std::string_view others) {
+  KafkaKeys keys;
+  AddWords(kRdkafkaNoEffect, keys.no_effect);
+  AddWords(others, keys.no_effect);
+  AddWords(kRdkafkaEffective, keys.effective);
+  AddWords(own, keys.effective);
+  if (flavour == Flavour::kLibrdkafka216) {
+    AddWords("metadata.recovery.rebootstrap.trigger.ms metadata.recovery.strategy", keys.effective);
+    keys.effective.push_back("retry.backoff.max.ms");
+  }
+  return keys;
+}
+
 }  // namespace
 
 KafkaKeys ProducerKeys(Flavour flavour) {
@@ -307,12 +326,17 @@ KafkaKeys ProducerKeys(Flavour flavour) {
 }
 
 KafkaKeys RdkafkaProducerKeys(Flavour flavour) {
-  KafkaKeys keys;
-  AddWords(kRdkafkaNoEffect, keys.no_effect);
-  AddWords(kRdkafkaEffective, keys.effective);
+  KafkaKeys keys = RdkafkaKeys(flavour, kRdkafkaProducerEffective, kRdkafkaConsumerEffective);
+  keys.no_effect.push_back("fetch.queue.backoff.ms");
+  return keys;
+}
+
+KafkaKeys RdkafkaConsumerKeys(Flavour flavour) {
+  KafkaKeys keys = RdkafkaKeys(flavour, kRdkafkaConsumerEffective, kRdkafkaProducerEffective);
+  // To 2.0 these are no keys at all; the second is of share consumers.
   if (flavour == Flavour::kLibrdkafka216) {
-    AddWords("metadata.recovery.rebootstrap.trigger.ms metadata.recovery.strategy", keys.effective);
-    keys.effective.push_back("retry.backoff.max.ms");
+    keys.effective.push_back("fetch.queue.backoff.ms");
+    keys.no_effect.push_back("max.poll.records");
   }
   return keys;
 }

@@ -31,6 +31,7 @@ struct KafkaKeys {
 
 KafkaKeys ProducerKeys(Flavour flavour);
 KafkaKeys RdkafkaProducerKeys(Flavour flavour);  // librdkafka's own names, of CONFIGURATION.md
+KafkaKeys RdkafkaConsumerKeys(Flavour flavour);
 KafkaKeys ConsumerKeys(Flavour flavour);
 KafkaKeys BrokerKeys();  // kafka-4.1
 KafkaKeys TopicKeys();   // kafka-4.1, the settings of one topic

@@ -27,19 +27,15 @@ constexpr Choice kCompressionTypes[] = {{.word = "none"},
 constexpr Choice kPartitioners[] = {
     {"random", 0},         {"consistent", 1}, {"consistent_random", 2}, {"murmur2", 3},
     {"murmur2_random", 4}, {"fnv1a", 5},      {"fnv1a_random", 6}};
-constexpr Choice kRecoveryStrategies[] = {{"none", 0}, {"rebootstrap", 1}};
-constexpr Choice kOnlyTrue[] = {{"true", 1}};
 constexpr Choice kOnlyFalse[] = {{"false", 0}};
 constexpr Choice kOnlyFifo[] = {{.word = "fifo"}, {.word = "lifo", .modelled = false}};
 
 // Two names of one setting: the one that is not a row, and the row's.
 constexpr std::pair<std::string_view, std::string_view> kAliases[] = {
-    {"metadata.broker.list", "bootstrap.servers"},
     {"request.required.acks", "acks"},
     {"queue.buffering.max.ms", "linger.ms"},
     {"delivery.timeout.ms", "message.timeout.ms"},
     {"message.send.max.retries", "retries"},
-    {"max.in.flight", "max.in.flight.requests.per.connection"},
     {"compression.codec", "compression.type"},
 };
 
@@ -55,7 +51,6 @@ ConfigRows<RdkafkaProducerConfig> Rows(Flavour flavour) {
   rows.AddMillis<&C::linger>("linger.ms", {0, 900'000});
   rows.Add<&C::batch_num_messages>("batch.num.messages", kInt, {1, 1'000'000});
   rows.Add<&C::batch_size>("batch.size", kInt, {1, kMaxInt});
-  rows.Add<&C::message_max_bytes>("message.max.bytes", kInt, {1000, 1'000'000'000});
   rows.Add<&C::queue_buffering_max_messages>("queue.buffering.max.messages", kInt, {0, kMaxInt});
   rows.Add<&C::queue_buffering_max_kbytes>("queue.buffering.max.kbytes", kInt, {1, kMaxInt});
   rows.Add<&C::queue_buffering_backpressure_threshold>("queue.buffering.backpressure.threshold",
@@ -63,40 +58,12 @@ ConfigRows<RdkafkaProducerConfig> Rows(Flavour flavour) {
   rows.Add<&C::message_timeout>("message.timeout.ms", kInt, {0, kMaxInt});
   rows.Add<&C::request_timeout>("request.timeout.ms", kInt, {1, 900'000});
   rows.Add<&C::retries>("retries", kInt, {0, kMaxInt});
-  rows.Add<&C::retry_backoff>("retry.backoff.ms", kInt, {1, 300'000});
-  rows.Add<&C::max_in_flight_requests_per_connection>("max.in.flight.requests.per.connection", kInt,
-                                                      {1, 1'000'000});
   rows.Add<&C::partitioner>("partitioner", kPartitioners);
   rows.Add<&C::sticky_partitioning_linger>("sticky.partitioning.linger.ms", kInt, {0, 900'000});
-  rows.Add<&C::bootstrap_servers>("bootstrap.servers", kList, CheckBootstrapServers);
-  rows.Add<&C::client_id>("client.id", kString);
-  rows.Add<&C::socket_timeout>("socket.timeout.ms", kInt, {10, 300'000});
-  rows.Add<&C::socket_connection_setup_timeout>("socket.connection.setup.timeout.ms", kInt,
-                                                {1000, kMaxInt});
-  rows.Add<&C::api_version_request_timeout>("api.version.request.timeout.ms", kInt, {1, 300'000});
-  rows.Add<&C::socket_max_fails>("socket.max.fails", kInt, {0, 1'000'000});
-  rows.Add<&C::socket_nagle_disable>("socket.nagle.disable", kBoolean);
-  rows.Add<&C::socket_send_buffer_bytes>("socket.send.buffer.bytes", kInt, {0, 100'000'000});
-  rows.Add<&C::socket_receive_buffer_bytes>("socket.receive.buffer.bytes", kInt, {0, 100'000'000});
-  rows.Add<&C::reconnect_backoff>("reconnect.backoff.ms", kInt, {0, kHour});
-  rows.Add<&C::reconnect_backoff_max>("reconnect.backoff.max.ms", kInt, {0, kHour});
-  rows.Add<&C::connections_max_idle>("connections.max.idle.ms", kInt, {0, kMaxInt});
-  rows.Add<&C::topic_metadata_refresh_interval>("topic.metadata.refresh.interval.ms", kInt,
-                                                {-1, kHour});
-  rows.Add<&C::topic_metadata_refresh_fast_interval>("topic.metadata.refresh.fast.interval.ms",
-                                                     kInt, {1, 60'000});
-  rows.Add<&C::topic_metadata_propagation_max>("topic.metadata.propagation.max.ms", kInt,
-                                               {0, kHour});
-  rows.Add<&C::metadata_max_age>("metadata.max.age.ms", kInt, {1, 24 * kHour});
+  AddRdkafkaClientRows(rows, flavour);
   rows.AddFixed("compression.type", kString, kCompressionTypes);
   rows.AddFixed("queuing.strategy", kString, kOnlyFifo);
-  rows.AddFixed("api.version.request", kBoolean, kOnlyTrue);
-  rows.AddFixed("enable.sparse.connections", kBoolean, kOnlyTrue);
   rows.AddFixed("delivery.report.only.error", kBoolean, kOnlyFalse);
-  if (flavour == Flavour::kLibrdkafka216) {
-    rows.Add<&C::retry_backoff_max>("retry.backoff.max.ms", kInt, {1, 300'000});
-    rows.Add<&C::rebootstraps>("metadata.recovery.strategy", kRecoveryStrategies);
-  }
   return rows;
 }
 
@@ -113,18 +80,6 @@ const Table& TableOf(Flavour flavour) {
   return recent;
 }
 
-// What rd_kafka_new() refuses, in its words, with what was written here.
-class Rules {
- public:
-  void Broken(std::string text) { text_ += text_.empty() ? text : Cat("\n", text); }
-  absl::Status status() const {
-    return text_.empty() ? absl::OkStatus() : absl::InvalidArgumentError(text_);
-  }
-
- private:
-  std::string text_;
-};
-
 Notice Adjusted(std::string_view key, std::string from, std::string to, std::string reason) {
   return {.kind = Notice::Kind::kAdjusted,
           .key = std::string(key),
@@ -136,7 +91,7 @@ Notice Adjusted(std::string_view key, std::string from, std::string to, std::str
 // rd_kafka_conf_finalize() and rd_kafka_topic_conf_finalize(): what idempotence needs is set if the
 // user did not set it, and an error if he set it otherwise.
 void SettleIdempotence(const Given& given, RdkafkaProducerConfig& config,
-                       std::vector<Notice>& notices, Rules& rules) {
+                       std::vector<Notice>& notices, RdkafkaRules& rules) {
   const auto contradiction = [&](std::string_view rule, std::string_view key,
                                  std::string_view remedy) {
     rules.Broken(Cat(rule, ". Here ", given.Show(key), " with ", given.Show("enable.idempotence"),
@@ -180,16 +135,11 @@ void SettleIdempotence(const Given& given, RdkafkaProducerConfig& config,
 }
 
 void SettleTimes(const Given& given, RdkafkaProducerConfig& config, std::vector<Notice>& notices,
-                 Rules& rules) {
+                 RdkafkaRules& rules) {
   if (config.message_timeout <= config.linger && given.Has("linger.ms")) {
     rules.Broken(Cat("`message.timeout.ms` must be greater than `linger.ms`. Here ",
                      given.Show("message.timeout.ms"), " with ", given.Show("linger.ms"),
                      "; lower linger.ms"));
-  }
-  if (config.reconnect_backoff_max < config.reconnect_backoff) {
-    rules.Broken(Cat("`reconnect.backoff.max.ms` must be >= `reconnect.backoff.ms`. Here ",
-                     given.Show("reconnect.backoff.max.ms"), " with ",
-                     given.Show("reconnect.backoff.ms"), "; raise reconnect.backoff.max.ms"));
   }
   if (!given.Has("sticky.partitioning.linger.ms") && given.Has("linger.ms")) {
     const absl::Duration twice = std::min(2 * config.linger, absl::Milliseconds(900'000));
@@ -207,12 +157,7 @@ void SettleTimes(const Given& given, RdkafkaProducerConfig& config, std::vector<
 
 RdkafkaProducerConfig RdkafkaProducerConfig::Defaults(Flavour flavour) {
   RdkafkaProducerConfig config;
-  config.flavour = flavour;
-  if (flavour == Flavour::kLibrdkafka20) {
-    config.socket_nagle_disable = false;
-    config.topic_metadata_refresh_fast_interval = absl::Milliseconds(250);
-    config.rebootstraps = false;
-  }
+  static_cast<RdkafkaClientConfig&>(config) = RdkafkaClientConfig::Defaults(flavour);
   return config;
 }
 
@@ -227,6 +172,7 @@ absl::StatusOr<RdkafkaProducerConfig> RdkafkaProducerConfig::Parse(
     Flavour flavour, std::span<const Property> properties, std::vector<Notice>* notices) {
   std::vector<Property> named(properties.begin(), properties.end());
   for (Property& property : named) {
+    property.key = RdkafkaNameOf(property.key);
     for (const auto& [alias, name] : kAliases)
       if (property.key == alias) property.key = name;
   }
@@ -236,9 +182,10 @@ absl::StatusOr<RdkafkaProducerConfig> RdkafkaProducerConfig::Parse(
   if (!given.ok()) return given.status();
   if (config.message_timeout == absl::ZeroDuration())
     config.message_timeout = absl::InfiniteDuration();
-  Rules rules;
+  RdkafkaRules rules;
   SettleIdempotence(*given, config, said, rules);
   SettleTimes(*given, config, said, rules);
+  CheckRdkafkaClient(*given, config, rules);
   if (absl::Status status = rules.status(); !status.ok()) return status;
   if (notices != nullptr) notices->insert(notices->end(), said.begin(), said.end());
   return config;

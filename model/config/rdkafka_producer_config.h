@@ -30,6 +30,7 @@
 #include "model/config/flavour.h"
 #include "model/config/notice.h"
 #include "model/config/properties.h"
+#include "model/config/rdkafka_client_config.h"
 
 namespace norn::model {
 
@@ -43,21 +44,14 @@ enum class RdkafkaPartitioner : uint8_t {
   kFnv1aRandom,
 };
 
-struct RdkafkaProducerConfig {
-  Flavour flavour = Flavour::kLibrdkafka216;
-
-  // "host:port" or a broker's name, "b1". Empty, as by default: every broker of the cluster.
-  std::vector<std::string> bootstrap_servers;
-  std::string client_id = "rdkafka";
-
+struct RdkafkaProducerConfig : RdkafkaClientConfig {
   Acks acks = Acks::kAll;
   bool enable_idempotence = false;
   bool enable_gapless_guarantee = false;
 
   absl::Duration linger = absl::Milliseconds(5);  // to the microsecond
   int64_t batch_num_messages = 10000;
-  int64_t batch_size = 1000000;         // bytes, with the request's own
-  int64_t message_max_bytes = 1000000;  // of one message with its overhead, and of a request
+  int64_t batch_size = 1000000;  // bytes, with the request's own
 
   int64_t queue_buffering_max_messages = 100000;  // 0: no limit
   int64_t queue_buffering_max_kbytes = 1048576;
@@ -67,31 +61,10 @@ struct RdkafkaProducerConfig {
   absl::Duration message_timeout = absl::Minutes(5);
   absl::Duration request_timeout = absl::Seconds(30);  // what the broker is told
   int32_t retries = std::numeric_limits<int32_t>::max();
-  absl::Duration retry_backoff = absl::Milliseconds(100);
-  absl::Duration retry_backoff_max = absl::Seconds(1);  // 2.0: there is none, nor any growth
-  int32_t max_in_flight_requests_per_connection = 1000000;
 
   RdkafkaPartitioner partitioner = RdkafkaPartitioner::kConsistentRandom;
   // How long messages without a key stick to one partition; 0: each goes its own way.
   absl::Duration sticky_partitioning_linger = absl::Milliseconds(10);
-
-  absl::Duration socket_timeout = absl::Minutes(1);
-  absl::Duration socket_connection_setup_timeout = absl::Seconds(30);
-  absl::Duration api_version_request_timeout = absl::Seconds(10);
-  int32_t socket_max_fails = 1;             // timed-out requests that end a connection; 0: none do
-  bool socket_nagle_disable = true;         // 2.0: false
-  int64_t socket_send_buffer_bytes = 0;     // 0: the operating system's
-  int64_t socket_receive_buffer_bytes = 0;  // 0: the operating system's
-  absl::Duration reconnect_backoff = absl::Milliseconds(100);
-  absl::Duration reconnect_backoff_max = absl::Seconds(10);
-  absl::Duration connections_max_idle = absl::ZeroDuration();  // 0: connections stay
-
-  absl::Duration topic_metadata_refresh_interval = absl::Minutes(5);              // infinite: never
-  absl::Duration topic_metadata_refresh_fast_interval = absl::Milliseconds(100);  // 2.0: 250 ms
-  absl::Duration topic_metadata_propagation_max = absl::Seconds(30);
-  absl::Duration metadata_max_age = absl::Minutes(15);
-  // When every known broker is down, begin again with the bootstrap servers (2.16 only).
-  bool rebootstraps = true;
 
   static RdkafkaProducerConfig Defaults(Flavour flavour = Flavour::kLibrdkafka216);
 

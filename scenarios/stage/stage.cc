@@ -89,7 +89,11 @@ void Stage::SetUp() {
     } else if (client.is_producer) {
       cluster_.AddProducer(client.name, client.producer);
     } else {
-      cluster_.AddConsumer(client.name, client.consumer);
+      if (client.rdkafka_consumer.has_value()) {
+        cluster_.AddConsumer(client.name, *client.rdkafka_consumer);
+      } else {
+        cluster_.AddConsumer(client.name, client.consumer);
+      }
       operations_.Assign(client.name);
     }
     if (client.down) cluster_.client(client.name).Kill();

@@ -356,6 +356,8 @@ void Stage::Do(const Poll& poll) {
     return;
   }
   const sim::Time end = cluster_.Now() + DurationOf(poll.timeout());
+  // librdkafka hands errors out among the messages, and its applications go on.
+  const bool stops = IsJava(cluster_.consumer(poll.client()).flavour());
   size_t records = 0;
   std::string exception;
   do {
@@ -370,8 +372,9 @@ void Stage::Do(const Poll& poll) {
     Note(poll.client(), *result);
     records += result->records.size();
     if (!result->exception.empty())
-      exception = absl::StrCat("poll() threw ", result->exception, ": ", result->message);
-  } while (poll.whole() && exception.empty() && cluster_.Now() < end);
+      exception = absl::StrCat(stops ? "poll() threw " : "poll() returned ", result->exception,
+                               ": ", result->message);
+  } while (poll.whole() && (exception.empty() || !stops) && cluster_.Now() < end);
   step().evaluation = exception.empty() ? absl::StrCat("poll() returned after ",
                                                        Since(step().begun, cluster_.Now()))
                                         : exception;

@@ -152,17 +152,16 @@ void CheckClients(const Place& scenario, const Script& script, Names& names, Pla
     client.name = from.name();
     client.is_producer = !from.has_consumer();
     client.down = from.down();
+    if (!client.is_producer) CheckAssignments(place, from, names);
     if (!client.is_producer && !model::IsJava(*flavour)) {
-      diagnosis.Add(place.In("flavour"),
-                    absl::StrCat("a consumer of librdkafka is not modelled yet; use ",
-                                 std::string(model::Name(model::Flavour::kJava41))));
+      client.rdkafka_consumer.emplace();
+      TakeConfig(place, settings, *flavour, names, plan, &*client.rdkafka_consumer);
     } else if (!model::IsJava(*flavour)) {
       client.rdkafka_producer.emplace();
       TakeConfig(place, settings, *flavour, names, plan, &*client.rdkafka_producer);
     } else if (client.is_producer) {
       TakeConfig(place, settings, *flavour, names, plan, &client.producer);
     } else {
-      CheckAssignments(place, from, names);
       TakeConfig(place, settings, *flavour, names, plan, &client.consumer);
     }
     plan.clients.push_back(std::move(client));

@@ -22,6 +22,7 @@
 #include "model/config/java_consumer_config.h"
 #include "model/config/java_producer_config.h"
 #include "model/config/notice.h"
+#include "model/config/rdkafka_consumer_config.h"
 #include "model/config/rdkafka_producer_config.h"
 #include "scenarios/scenario.pb.h"
 #include "scenarios/text/script.h"
@@ -46,6 +47,8 @@ struct Plan {
     // Of a producer of librdkafka's; `producer` means nothing then.
     std::optional<model::RdkafkaProducerConfig> rdkafka_producer;
     model::JavaConsumerConfig consumer;
+    // The same of a consumer.
+    std::optional<model::RdkafkaConsumerConfig> rdkafka_consumer;
   };
   std::vector<Client> clients;
   // Topics that a step or a fault creates, by name.

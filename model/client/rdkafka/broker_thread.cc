@@ -26,8 +26,6 @@ constexpr absl::Duration kWindow = absl::Seconds(1);  // rd_kafka_max_block_ms
 // A frame above this may not fit into what the kernel has free: then it tells when it did.
 constexpr int64_t kSurelyTaken = 4096;
 
-constexpr int64_t kMostResponseBytes = 100'000'000;  // receive.message.max.bytes
-
 // What each release sends to a broker of 4.1.1.
 int16_t VersionOf(Api api, Flavour flavour) {
   const bool recent = flavour == Flavour::kLibrdkafka216;
@@ -40,6 +38,10 @@ int16_t VersionOf(Api api, Flavour flavour) {
       return recent ? 10 : 7;
     case Api::kInitProducerId:
       return 4;
+    case Api::kFetch:
+      return recent ? 16 : 11;
+    case Api::kListOffsets:
+      return recent ? 7 : 2;
     default:
       NORN_CHECK(!"api") << "no librdkafka client of ours sends " << wire::Name(api);
       return 0;
@@ -62,7 +64,7 @@ BrokerThread::BrokerThread(const Shared* shared, ThreadOwner* owner, BrokerId id
       id_(id),
       address_(std::move(address)),
       number_(number),
-      reader_(kMostResponseBytes),
+      reader_(shared->most_response_bytes),
       reconnect_backoff_ms_(absl::ToInt64Milliseconds(shared->config.reconnect_backoff)),
       timer_(*shared->context.sim, kTurn, Turn{this}) {
   sim::Node* const machine = shared_->context.resolve(address_);
@@ -90,6 +92,11 @@ FaultSite BrokerThread::Site(CutPoint point) const {
 void BrokerThread::WakeUp() {
   StartWindow(Now() + kWindow);
   Wake();
+}
+
+void BrokerThread::WakeNow() {
+  StartWindow(Now() + kWindow);
+  Run();
 }
 
 void BrokerThread::ScheduleConnection() {
@@ -165,7 +172,7 @@ void BrokerThread::TakeTurn() {
   }
   needs_connection_ = needs_connection_ && state_ != State::kUp;
   next_produce_ = Time::Max();
-  const int made = owner_->Produce(*this, scan, &next_produce_);
+  const int made = owner_->Serve(*this, scan, &next_produce_);
   if (decommissioned_) return;
   SendQueued();
   if (decommissioned_) return;
@@ -234,7 +241,7 @@ void BrokerThread::EnterState(State state) {
 
 void BrokerThread::UpdateReconnectBackoff() {
   const Time now = Now();
-  const RdkafkaProducerConfig& config = shared_->config;
+  const RdkafkaClientConfig& config = shared_->config;
   const int64_t max_ms = absl::ToInt64Milliseconds(config.reconnect_backoff_max);
   if (reconnect_at_ + config.reconnect_backoff_max < now)
     reconnect_backoff_ms_ = absl::ToInt64Milliseconds(config.reconnect_backoff);
@@ -264,7 +271,7 @@ void BrokerThread::Connect() {
     buffers.send_buffer = shared_->config.socket_send_buffer_bytes;
   if (shared_->config.socket_receive_buffer_bytes > 0)
     buffers.receive_buffer = shared_->config.socket_receive_buffer_bytes;
-  reader_ = FrameReader<ResponseEnvelope>(kMostResponseBytes);
+  reader_ = FrameReader<ResponseEnvelope>(shared_->most_response_bytes);
   socket_ = context.network->Connect(*context.node, *machine, address_.port, this, buffers);
 }
 
@@ -336,18 +343,13 @@ void BrokerThread::Decommission() {
 
 // --- Requests.
 
-int64_t BrokerThread::QueueSpace() const {
-  return shared_->config.queue_buffering_backpressure_threshold -
-         static_cast<int64_t>(queued_.size());
-}
-
 void BrokerThread::Enqueue(Api api, wire::RequestBody body, bool expect_answer, Time expires,
                            const void* about, Done done) {
   Request request;
   request.api = api;
   request.body = std::move(body);
   request.expect_answer = expect_answer;
-  request.expires = std::min(expires, Now() + shared_->config.socket_timeout);
+  request.expires = expires;
   request.about = about;
   request.done = std::move(done);
   requests_expire_ = std::min(requests_expire_, request.expires);

@@ -2,11 +2,11 @@
 // requests, matches answers, and looks at its clocks only when it comes round
 // (rd_kafka_broker_t, rdkafka_broker.c).
 //
-// A thread's turn: produce from the partitions it was given, write what may be written, look for
-// timeouts. Turns come when something happens, when a linger or a back-off ends, and at the latest
-// 1 s after the last (its serve window); messages are looked through for their timeout at the
-// start of each window, requests once a second. So a timeout is noticed up to a second late, and
-// while the thread sits in a reconnect back-off, as late as the back-off ends.
+// A thread's turn: serve the partitions it was given (produce, or fetch), write what may be
+// written, look for timeouts. Turns come when something happens, when a linger or a back-off ends,
+// and at the latest 1 s after the last (its serve window); messages are looked through for their
+// timeout at the start of each window, requests once a second. So a timeout is noticed up to a
+// second late, and while the thread sits in a reconnect back-off, as late as the back-off ends.
 //
 // Idle windows are not simulated one by one: the next turn that could matter is computed.
 #ifndef NORN_MODEL_CLIENT_RDKAFKA_BROKER_THREAD_H_
@@ -22,7 +22,7 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/time/time.h"
 #include "model/client/context.h"
-#include "model/config/rdkafka_producer_config.h"
+#include "model/config/rdkafka_client_config.h"
 #include "model/envelope.h"
 #include "model/faults.h"
 #include "model/frame_reader.h"
@@ -50,9 +50,10 @@ struct Toppar;
 // Who the threads work for.
 class ThreadOwner {
  public:
-  // Produces from the partitions of `thread` that may; with `scan` fails what has expired first.
-  // Returns how many requests were made. Lowers `next_turn` to when a linger or back-off ends.
-  virtual int Produce(BrokerThread& thread, bool scan, sim::Time* next_turn) = 0;
+  // Produces from the partitions of `thread` that may, or fetches them; with `scan` fails what has
+  // expired first. Returns how many requests were made. Lowers `next_turn` to when a linger or
+  // back-off ends.
+  virtual int Serve(BrokerThread& thread, bool scan, sim::Time* next_turn) = 0;
   virtual void OnUp(BrokerThread& thread) = 0;
   // The connection, or the attempt to get one, ended. Its requests have not been told yet.
   virtual void OnDown(BrokerThread& thread) = 0;
@@ -69,14 +70,15 @@ class BrokerThread final : public sim::SocketHandler {
   using Done = absl::AnyInvocable<void(Ending, bool was_sent, ResponseEnvelope* response)>;
   enum class State : uint8_t { kInit, kTryConnect, kConnect, kApiVersionQuery, kUp };
 
-  // What threads of one producer share.
+  // What threads of one client share.
   struct Shared {
     ClientContext context;
-    RdkafkaProducerConfig config;
+    RdkafkaClientConfig config;
     std::string client_name;
     sim::Stream backoff_stream;
+    int64_t most_response_bytes;  // receive.message.max.bytes
   };
-  // `id` is none for a bootstrap broker; `number` tells it from the producer's other threads.
+  // `id` is none for a bootstrap broker; `number` tells it from the client's other threads.
   BrokerThread(const Shared* shared, ThreadOwner* owner, BrokerId id, BrokerAddress address,
                int32_t number);
   BrokerThread(const BrokerThread&) = delete;
@@ -101,22 +103,30 @@ class BrokerThread final : public sim::SocketHandler {
   void WakeAt(sim::Time at);
   // A turn now that starts a new window, as an operation posted to the thread does.
   void WakeUp();
+  // The same without an event: at once.
+  void WakeNow();
+  // When its window ends, and it looks around even if nothing happens.
+  sim::Time window_end() const { return window_end_; }
   // Wants a connection at once, back-off or not (the CONNECT operation).
   void ScheduleConnection();
   // The partitions it leads, and which of them is served first in the next turn.
   std::vector<Toppar*> toppars;
   size_t next_toppar = 0;
+  bool fetching = false;          // a Fetch is under way: there is never another
+  int32_t blocking_requests = 0;  // whose answer may take a second or more
 
-  // There is something to send: asked for from Produce().
+  // There is something to send: asked for from Serve().
   void NeedConnection() { needs_connection_ = true; }
   // A message that expires then was put into one of its queues.
   void NoteExpiry(sim::Time at);
 
-  // Queues a request; it expires after socket.timeout.ms or at `expires`, whichever is first.
+  // When a request made now expires, if nothing says otherwise (socket.timeout.ms).
+  sim::Time Deadline() const { return Now() + shared_->config.socket_timeout; }
+  // Queues a request.
   void Enqueue(Api api, wire::RequestBody body, bool expect_answer, sim::Time expires,
                const void* about, Done done);
-  // How many more requests may wait to be written (queue.buffering.backpressure.threshold).
-  int64_t QueueSpace() const;
+  // Requests that wait to be written.
+  int64_t queued_requests() const { return static_cast<int64_t>(queued_.size()); }
   // Ends what waits to be written for `about`, or of Produce at all if null; then what is in
   // flight, if asked for. In the order of sending, what is in flight first.
   void PurgeQueued(const void* about, Ending how);

@@ -28,7 +28,7 @@ void Idempotence::Seek() {
   wire::InitProducerIdRequest request;
   request.transaction_timeout_ms = -1;
   broker->Enqueue(
-      Api::kInitProducerId, std::move(request), /*expect_answer=*/true, sim::Time::Max(), nullptr,
+      Api::kInitProducerId, std::move(request), /*expect_answer=*/true, broker->Deadline(), nullptr,
       [this](Ending how, bool, ResponseEnvelope* response) { OnAnswer(how, response); });
 }
 

@@ -28,7 +28,7 @@ constexpr int64_t kJitterPercent = 20;
 
 }  // namespace
 
-int RdkafkaProducer::Produce(BrokerThread& thread, bool scan, Time* next_turn) {
+int RdkafkaProducer::Serve(BrokerThread& thread, bool scan, Time* next_turn) {
   if (thread.toppars.empty()) return 0;
   const Pid pid = idempotence_.current();
   if (idempotent() && !pid.valid() && !scan) return 0;
@@ -47,7 +47,7 @@ sim::Time RdkafkaProducer::ReadyAt(const Toppar& toppar, bool ignores_linger) co
   if (head == nullptr) return Time::Max();
   const Time now = Now();
   if (head->backoff_until > now) return head->backoff_until;
-  const RdkafkaProducerConfig& config = shared_.config;
+  const RdkafkaProducerConfig& config = options_.config;
   if (ignores_linger || toppar.queue.count() >= config.batch_num_messages ||
       toppar.queue.bytes() >= config.batch_size)
     return now;
@@ -71,7 +71,8 @@ int RdkafkaProducer::ProduceFrom(Toppar& toppar, BrokerThread& thread, bool scan
   const Pid pid = idempotence_.current();
   if (idempotent() && !pid.valid()) return 0;
   if (idempotence_.fatal()) return 0;
-  int64_t may_make = thread.QueueSpace();
+  int64_t may_make =
+      options_.config.queue_buffering_backpressure_threshold - thread.queued_requests();
   if (may_make <= 0) return 0;
   toppar.TakeOver(now);
   const Time ready_at = ReadyAt(toppar, flushing());
@@ -143,9 +144,10 @@ bool RdkafkaProducer::SendBatch(Toppar& toppar, BrokerThread& thread) {
   context_.sim->Note(kDrained, {{&kPartition, toppar.index.value()},
                                 {&kRecords, count},
                                 {&kNumber, static_cast<int64_t>(batch->first_number)}});
-  const Time expires = std::max(batch->messages.first()->expires, now + kLastChance);
+  const Time expires =
+      std::min(std::max(batch->messages.first()->expires, now + kLastChance), thread.Deadline());
   thread.Enqueue(
-      Api::kProduce, std::move(request), shared_.config.acks != Acks::kNone, expires, &toppar,
+      Api::kProduce, std::move(request), options_.config.acks != Acks::kNone, expires, &toppar,
       [this, batch, thread = &thread](Ending how, bool was_sent, ResponseEnvelope* response) {
         OnProduceEnd(*batch, *thread, how, was_sent, response);
       });
@@ -171,7 +173,7 @@ void RdkafkaProducer::OnProduceEnd(Batch& batch, BrokerThread& thread, Ending ho
       OnProduceSuccess(batch, partition.base_offset);
     } else {
       if (recent() && !partition.current_leader.leader_id.is_none())
-        LearnLeader(toppar, answer, partition);
+        LearnLeader(toppar, partition.current_leader, answer.node_endpoints);
       OnProduceError(batch, JudgeAnswer(partition.error, partition.base_offset), true);
     }
   }
@@ -369,7 +371,7 @@ void RdkafkaProducer::OnProduceError(Batch& batch, Verdict verdict, bool was_sen
     done = batch.messages.empty();
   }
   if (!done && verdict.permanent && idempotent()) {
-    if (shared_.config.enable_gapless_guarantee) SetFatal(verdict.error, verdict.client_error);
+    if (options_.config.enable_gapless_guarantee) SetFatal(verdict.error, verdict.client_error);
     if (!idempotence_.fatal()) idempotence_.DrainAndBump();
     verdict.move_ack = false;
     verdict.move_error = true;
@@ -386,7 +388,7 @@ void RdkafkaProducer::OnProduceError(Batch& batch, Verdict verdict, bool was_sen
 
 void RdkafkaProducer::RetryMessages(Toppar& toppar, MessageQueue& messages, bool counts,
                                     DeliveryStatus status) {
-  const RdkafkaProducerConfig& config = shared_.config;
+  const RdkafkaProducerConfig& config = options_.config;
   const Time now = Now();
   const int64_t initial_ms = absl::ToInt64Milliseconds(config.retry_backoff);
   // One draw for the batch: its messages stay together.

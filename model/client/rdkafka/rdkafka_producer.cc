@@ -13,23 +13,12 @@ namespace {
 
 using sim::Time;
 
-constexpr sim::Label kMainTick{"librdkafka main thread"};
-constexpr sim::Label kConnectAgain{"connect to any broker"};
-constexpr sim::Label kQueryLeaders{"query of leaders"};
-constexpr sim::Label kRefresh{"metadata refresh"};
+constexpr absl::Duration kTick = absl::Seconds(1);
 constexpr sim::Label kUnserved{"messages without a broker"};
-constexpr sim::Label kRebootstrap{"bootstrap again"};
-constexpr sim::Label kFreeThreads{"broker threads end"};
 constexpr sim::Label kFlushTimeout{"timeout of flush"};
 constexpr sim::Label kSend{"send"};
 constexpr sim::Label kRecord{"record"};
 constexpr sim::Label kFailed{"message failed"};
-
-// sparse connections: half of reconnect.backoff.ms, 11 ms to 1 s.
-absl::Duration ConnectAnyInterval(absl::Duration reconnect_backoff) {
-  return std::clamp(absl::Trunc(reconnect_backoff / 2, absl::Milliseconds(1)),
-                    absl::Milliseconds(11), absl::Milliseconds(1000));
-}
 
 int64_t KeptSize(const Payload& payload) { return payload.is_kept() ? payload.size() : 0; }
 
@@ -67,31 +56,19 @@ void KeepBytes(rdkafka::Message& message) {
 
 RdkafkaProducer::RdkafkaProducer(ClientContext context, Options options)
     : Producer(*context.node),
-      context_(context),
+      MainThread(context, {.name = options.name,
+                           .config = options.config,
+                           .bootstrap = options.bootstrap,
+                           .creates_topics = true}),
       options_(std::move(options)),
-      shared_{context_, options_.config, options_.name,
-              context_.sim->chance().Resolve("client/" + options_.name + "/reconnect-backoff")},
       idempotence_(*context_.sim, this),
-      writer_(shared_.config),
-      choice_stream_(context_.sim->chance().Resolve("client/" + options_.name + "/broker-choice")),
+      writer_(options_.config),
       partition_stream_(context_.sim->chance().Resolve("client/" + options_.name + "/partition")),
       backoff_stream_(context_.sim->chance().Resolve("client/" + options_.name + "/retry-backoff")),
-      query_stream_(context_.sim->chance().Resolve("client/" + options_.name + "/leader-query")),
       purge_stream_(context_.sim->chance().Resolve("client/" + options_.name + "/purge-race")),
-      connect_any_interval_(ConnectAnyInterval(shared_.config.reconnect_backoff)),
       unserved_grid_(context_.sim->Now()),
-      main_timer_(*context_.sim, kMainTick, {this}),
-      connect_timer_(*context_.sim, kConnectAgain, {this}),
-      query_timer_(*context_.sim, kQueryLeaders, {this}),
-      refresh_timer_(*context_.sim, kRefresh, {this}),
-      unserved_timer_(*context_.sim, kUnserved, {this}),
-      rebootstrap_timer_(*context_.sim, kRebootstrap, {this}),
-      free_timer_(*context_.sim, kFreeThreads, {this}) {
-  main_timer_.SetAfter(absl::Seconds(1));
-  if (const absl::Duration interval = shared_.config.topic_metadata_refresh_interval;
-      interval > absl::ZeroDuration() && interval < absl::InfiniteDuration())
-    refresh_timer_.SetAfter(interval);
-  AddBootstrap();
+      unserved_timer_(*context_.sim, kUnserved, {this}) {
+  Begin();
   if (idempotent()) idempotence_.Start();
 }
 
@@ -129,7 +106,7 @@ rdkafka::Message* RdkafkaProducer::NewMessage(const ProducerRecord& record, Reco
   Message* message = block_->Take();
   const Time now = Now();
   message->enqueued = now;
-  message->expires = now + shared_.config.message_timeout;
+  message->expires = now + options_.config.message_timeout;
   message->timestamp_ms = record.timestamp_ms.value_or(kEpochMs + now.millis());
   message->id = id;
   message->callback = std::move(callback);
@@ -162,7 +139,7 @@ DeliveryFuture RdkafkaProducer::Send(const ProducerRecord& record, DeliveryCallb
     };
   }
   context_.sim->Note(kSend, {{&kRecord, id.value()}});
-  const RdkafkaProducerConfig& config = shared_.config;
+  const RdkafkaProducerConfig& config = options_.config;
   if (idempotence_.fatal()) return Refuse(ClientError::kFatal, Error::kNone, id, callback);
   const int64_t size = record.key.size() + record.value.size();
   if (size + HeadersSize(record.headers) + Message::kOverhead > config.message_max_bytes)
@@ -180,7 +157,7 @@ DeliveryFuture RdkafkaProducer::Send(const ProducerRecord& record, DeliveryCallb
   if (topic.state == Topic::State::kExists && partitions > 0) {
     const PartitionIndex index = record.partition.has_value()
                                      ? PartitionIndex(*record.partition)
-                                     : topic.partitioner.Choose(record.key, partitions, Now());
+                                     : topic.partitioner->Choose(record.key, partitions, Now());
     if (index.value() < 0 || index.value() >= partitions)
       return Refuse(ClientError::kUnknownPartition, Error::kNone, id, callback);
     toppar = topic.partitions[static_cast<size_t>(index.value())].get();
@@ -350,24 +327,83 @@ sim::Future<bool> RdkafkaProducer::Close(absl::Duration) {
   sim::OwnerScope scope(*context_.sim, owner_);
   sim::Promise<bool> promise(*context_.sim);
   sim::Future<bool> future = promise.future();
-  closed_ = true;
-  main_timer_.Cancel();
-  connect_timer_.Cancel();
-  query_timer_.Cancel();
-  refresh_timer_.Cancel();
   unserved_timer_.Cancel();
-  rebootstrap_timer_.Cancel();
-  for (Thread& entry : threads_) entry.thread->Decommission();
+  End();
   promise.Set(true);
   return future;
 }
 
-// --- For looking at.
+// --- What the main thread asks and tells.
 
-int64_t RdkafkaProducer::up_count() const {
-  return std::count_if(threads_.begin(), threads_.end(),
-                       [](const Thread& entry) { return entry.thread->up(); });
+void RdkafkaProducer::OnNewTopic(Topic& topic, int32_t number) {
+  const RdkafkaProducerConfig& config = options_.config;
+  topic.partitioner.emplace(config.partitioner, config.sticky_partitioning_linger,
+                            &context_.sim->chance(), partition_stream_, number);
 }
+
+void RdkafkaProducer::OnTick(Topic& topic) { ExpireMessages(topic.unassigned); }
+
+void RdkafkaProducer::OnTopicGone(Topic& topic) {
+  Report(topic.unassigned, ClientError::kNone, topic.error, DeliveryStatus::kNotPersisted);
+}
+
+void RdkafkaProducer::OnPartitionGone(Toppar& toppar) {
+  Report(toppar.queue, ClientError::kUnknownPartition, Error::kNone);
+}
+
+void RdkafkaProducer::OnDelegated(Toppar& toppar) {
+  if (toppar.broker == nullptr) {
+    if (!toppar.queue.empty()) NoteUnservedExpiry(toppar.queue.FirstExpiry());
+    return;
+  }
+  // The new leader gets nothing while the old one may still answer.
+  if (idempotent()) toppar.wait_drain = true;
+  if (!toppar.queue.empty()) toppar.broker->NoteExpiry(toppar.queue.FirstExpiry());
+}
+
+void RdkafkaProducer::OnMetadataTaken() {
+  if (idempotent()) idempotence_.OnMetadata();
+}
+
+void RdkafkaProducer::OnTopic(Topic& topic) {
+  const auto partitions = static_cast<int32_t>(topic.partitions.size());
+  if (partitions == 0) return;
+  MessageQueue lost;
+  while (!topic.unassigned.empty()) {
+    Message* message = topic.unassigned.PopFront();
+    PartitionIndex index = message->partition;
+    if (index.is_none()) index = topic.partitioner->Choose(message->key, partitions, Now());
+    if (index.value() >= partitions) {
+      lost.PushBack(message);
+    } else {
+      Assign(*topic.partitions[static_cast<size_t>(index.value())], message);
+    }
+  }
+  Report(lost, ClientError::kUnknownPartition, Error::kNone, DeliveryStatus::kNotPersisted);
+}
+
+void RdkafkaProducer::NoteUnservedExpiry(Time at) {
+  const int64_t width = sim::ToNanos(kTick);
+  const int64_t past = (Now().nanos() - unserved_grid_.nanos()) / width + 1;
+  const Time next_look = unserved_grid_.PlusNanos(past * width);
+  unserved_timer_.SetNoLaterThan(std::max(at, std::min(next_look, at + kTick)));
+}
+
+void RdkafkaProducer::ScanUnserved() {
+  Time next = Time::Max();
+  const auto scan = [&](Toppar& toppar) {
+    if (toppar.broker != nullptr) return;
+    ExpireMessages(toppar.queue);
+    next = std::min(next, toppar.queue.FirstExpiry());
+  };
+  for (const auto& topic : topics_) {
+    for (const auto& toppar : topic->partitions) scan(*toppar);
+    for (const auto& toppar : topic->removed) scan(*toppar);
+  }
+  if (next < Time::Max()) NoteUnservedExpiry(next);
+}
+
+// --- For looking at.
 
 ConnectionState RdkafkaProducer::connection(BrokerId broker) const {
   ConnectionState best = ConnectionState::kDisconnected;
@@ -383,7 +419,5 @@ ConnectionState RdkafkaProducer::connection(BrokerId broker) const {
   }
   return best;
 }
-
-void RdkafkaProducer::FreeThreads() { gone_.clear(); }
 
 }  // namespace norn::model

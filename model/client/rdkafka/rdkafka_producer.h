@@ -9,8 +9,8 @@
 // up nothing. Close() is destroy(): what is queued or in flight is lost without a word.
 //
 // The parts: a thread per broker (broker_thread.h) produces from the partitions it leads
-// (toppar.h, msgset_writer.h); the main thread, here, asks for metadata, looks every second after
-// topics and connections, and keeps the producer id (idempotence.h).
+// (toppar.h, msgset_writer.h); the main thread (main_thread.h) asks for metadata and looks every
+// second after topics and connections, and here it keeps the producer id (idempotence.h).
 //
 // Example:
 //   Producer& producer = cluster.AddProducer("p1", Flavour::kLibrdkafka216, {"linger.ms=5"});
@@ -33,6 +33,7 @@
 #include "model/client/producer.h"
 #include "model/client/rdkafka/broker_thread.h"
 #include "model/client/rdkafka/idempotence.h"
+#include "model/client/rdkafka/main_thread.h"
 #include "model/client/rdkafka/message.h"
 #include "model/client/rdkafka/msgset_writer.h"
 #include "model/client/rdkafka/toppar.h"
@@ -44,7 +45,7 @@
 namespace norn::model {
 
 class RdkafkaProducer final : public Producer,
-                              private rdkafka::ThreadOwner,
+                              private rdkafka::MainThread,
                               private rdkafka::Idempotence::Owner {
  public:
   struct Options {
@@ -63,7 +64,7 @@ class RdkafkaProducer final : public Producer,
   void Purge(PurgeOptions what) override;
   void SetPolling(bool polling) override;
 
-  Flavour flavour() const override { return shared_.config.flavour; }
+  Flavour flavour() const override { return options_.config.flavour; }
   ConnectionState connection(BrokerId broker) const override;
   bool connected() const override { return up_count() > 0; }
   bool application_blocked() const override { return false; }
@@ -106,10 +107,7 @@ class RdkafkaProducer final : public Producer,
     bool succeeded = false;
   };
 
-  bool recent() const { return shared_.config.flavour == Flavour::kLibrdkafka216; }
-  bool idempotent() const { return shared_.config.enable_idempotence; }
-  sim::Time Now() const { return context_.sim->Now(); }
-  int64_t up_count() const;
+  bool idempotent() const { return options_.config.enable_idempotence; }
 
   // --- The application's side (rdkafka_producer.cc).
   DeliveryFuture Refuse(ClientError client_error, Error error, RecordId id,
@@ -125,10 +123,9 @@ class RdkafkaProducer final : public Producer,
   void SettleFlushes();
   void EndFlush(uint64_t number);
   bool flushing() const { return !flushes_.empty(); }
-  void FreeThreads();
 
   // --- Producing (rdkafka_produce.cc).
-  int Produce(BrokerThread& thread, bool scan, sim::Time* next_turn) override;
+  int Serve(BrokerThread& thread, bool scan, sim::Time* next_turn) override;
   int ProduceFrom(Toppar& toppar, BrokerThread& thread, bool scan, sim::Time* next_turn);
   // When the head of the queue may be sent: its linger or back-off is over, or a batch is full.
   sim::Time ReadyAt(const Toppar& toppar, bool ignores_linger) const;
@@ -146,45 +143,19 @@ class RdkafkaProducer final : public Producer,
   Batch* TakeBatch();
   void OnPid() override;
 
-  // --- Metadata and brokers (rdkafka_metadata.cc).
-  Topic& TopicOf(std::string_view name);
-  void MainTick();
-  void OnConnectAgain();
-  void QueryLeaders();
-  void RefreshPeriodically();
+  // --- What the main thread asks and tells (rdkafka_producer.cc).
+  void OnNewTopic(Topic& topic, int32_t number) override;
+  void OnTick(Topic& topic) override;
+  void OnTopic(Topic& topic) override;
+  void OnTopicGone(Topic& topic) override;
+  void OnPartitionGone(Toppar& toppar) override;
+  void OnDelegated(Toppar& toppar) override;
+  void OnMetadataTaken() override;
+  BrokerThread* AnyBrokerUp() override { return MainThread::AnyBrokerUp(); }
   void ScanUnserved();
-  // Asks for `topics`; with none, for the brokers alone. False if no broker is up.
-  bool AskMetadata(BrokerThread* thread, std::vector<Topic*> topics, bool force);
-  void AskKnownTopics(BrokerThread* thread, bool force);
-  void OnMetadata(const wire::MetadataResponse& answer, const std::vector<Topic*>& asked);
-  void UpdateTopic(const wire::MetadataResponse::Topic& known, Topic& topic);
-  void SetNotExists(Topic& topic, Error error);
-  void AssignUnassigned(Topic& topic);
-  void RemovePartitions(Topic& topic, size_t left);
-  void LeaderUnavailable(Toppar& toppar);
-  void StartLeaderQueries();
-  void LearnLeader(Toppar& toppar, const wire::ProduceResponse& answer,
-                   const wire::ProduceResponse::Partition& partition);
-  void Delegate(Toppar& toppar, BrokerThread* to);
   void NoteUnservedExpiry(sim::Time at);
 
-  BrokerThread* AddThread(BrokerId id, const BrokerAddress& address);
-  void LetGo(size_t index);
-  BrokerThread* FindThread(BrokerId id) const;
-  BrokerThread* LearnBroker(BrokerId id, const BrokerAddress& address);
-  void AddBootstrap();
-  void Rebootstrap();
-  BrokerThread* AnyUsable();
-  BrokerThread* AnyBrokerUp() override;
-  void ConnectAny();
-  void OnUp(BrokerThread& thread) override;
-  void OnDown(BrokerThread& thread) override;
-  void AfterDown(BrokerThread& thread, bool was_up) override;
-  uint64_t Draw(uint64_t n);
-
-  ClientContext context_;
   Options options_;
-  BrokerThread::Shared shared_;
   rdkafka::Idempotence idempotence_;
   rdkafka::MsgsetWriter writer_;
 
@@ -198,41 +169,14 @@ class RdkafkaProducer final : public Producer,
   uint64_t flushes_begun_ = 0;
   std::vector<std::unique_ptr<Batch>> batches_;  // to be used again
   std::vector<std::unique_ptr<Batch>> batches_out_;
-  bool closed_ = false;
 
-  // Topics, in the order of their first message.
-  std::vector<std::unique_ptr<Topic>> topics_;
-  Topic* last_topic_ = nullptr;
-
-  // Brokers, in the order of their making.
-  struct Thread {
-    std::unique_ptr<BrokerThread> thread;
-    bool down_reported = false;
-  };
-  std::vector<Thread> threads_;
-  std::vector<std::unique_ptr<BrokerThread>> gone_;  // freed when none of them is running
-  int32_t threads_made_ = 0;
-  sim::Stream choice_stream_;
   sim::Stream partition_stream_;
   sim::Stream backoff_stream_;
-  sim::Stream query_stream_;
   sim::Stream purge_stream_;
-  uint64_t choices_ = 0;
   uint64_t backoffs_ = 0;
-  uint64_t queries_ = 0;
   uint64_t purge_races_ = 0;
-  sim::Time connect_any_at_ = sim::Time::FromNanos(-1);  // when it may be done again
-  absl::Duration connect_any_interval_;
-  absl::Duration query_interval_ = absl::ZeroDuration();
   sim::Time unserved_grid_;  // when somebody began to look after those without a broker
-
-  sim::Timer<Call<&RdkafkaProducer::MainTick>> main_timer_;
-  sim::Timer<Call<&RdkafkaProducer::OnConnectAgain>> connect_timer_;
-  sim::Timer<Call<&RdkafkaProducer::QueryLeaders>> query_timer_;
-  sim::Timer<Call<&RdkafkaProducer::RefreshPeriodically>> refresh_timer_;
   sim::Timer<Call<&RdkafkaProducer::ScanUnserved>> unserved_timer_;
-  sim::Timer<Call<&RdkafkaProducer::Rebootstrap>> rebootstrap_timer_;
-  sim::Timer<Call<&RdkafkaProducer::FreeThreads>> free_timer_;
 };
 
 }  // namespace norn::model

@@ -1,11 +1,13 @@
-// A topic and its partitions as the producer keeps them: who leads, what waits, and what
-// idempotence must remember (rd_kafka_topic_t, rd_kafka_toppar_t).
+// A topic and its partitions as a client keeps them: who leads, and, of a producer, what waits and
+// what idempotence must remember (rd_kafka_topic_t, rd_kafka_toppar_t; one struct for both kinds of
+// client, as there).
 #ifndef NORN_MODEL_CLIENT_RDKAFKA_TOPPAR_H_
 #define NORN_MODEL_CLIENT_RDKAFKA_TOPPAR_H_
 
 #include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "model/client/rdkafka/message.h"
@@ -32,7 +34,12 @@ struct Toppar {
   Topic* topic = nullptr;
   PartitionIndex index;
   BrokerId leader;
+  LeaderEpoch leader_epoch;        // 2.0 does not ask for it
   BrokerThread* broker = nullptr;  // null: nobody serves it, and only timeouts are looked after
+  // A consumer's: its place among what was assigned, or -1.
+  int32_t assigned = -1;
+
+  // The rest is a producer's.
   MessageQueue queue;
   uint64_t last_number = 0;
   int64_t messages_in_flight = 0;
@@ -68,20 +75,19 @@ struct Toppar {
 struct Topic {
   enum class State : uint8_t { kUnknown, kExists, kNotExists };
 
-  explicit Topic(Partitioner chooser) : partitioner(chooser) {}
-
   TopicName name;
+  Uuid id;  // 2.0 does not ask for it
   State state = State::kUnknown;
   Error error = Error::kNone;  // of kNotExists
   sim::Time created;           // locally, by the first message
   std::vector<std::unique_ptr<Toppar>> partitions;
   // Partitions that are gone from the metadata, kept for what is in flight.
   std::vector<std::unique_ptr<Toppar>> removed;
-  MessageQueue unassigned;  // given before anybody knew the partitions
-  Partitioner partitioner;
-  bool leader_unavailable = false;  // an answer said so: ask soon and often
-  bool being_asked = false;         // by a request that nobody forced
-  sim::Time cached_until;           // metadata younger than metadata.max.age.ms
+  MessageQueue unassigned;                 // given before anybody knew the partitions
+  std::optional<Partitioner> partitioner;  // a producer's
+  bool leader_unavailable = false;         // an answer said so: ask soon and often
+  bool being_asked = false;                // by a request that nobody forced
+  sim::Time cached_until;                  // metadata younger than metadata.max.age.ms
 };
 
 }  // namespace norn::model::rdkafka

@@ -27,8 +27,11 @@ TEST(KafkaKeysTest, NoKeyOfTheRealProgramsIsMissing) {
 }
 
 TEST(KafkaKeysTest, EachKeyStandsInOneList) {
-  for (const KafkaKeys& keys : {ProducerKeys(Flavour::kJava41), ProducerKeys(Flavour::kJava39),
-                                ConsumerKeys(Flavour::kJava41), BrokerKeys(), TopicKeys()}) {
+  for (const KafkaKeys& keys :
+       {ProducerKeys(Flavour::kJava41), ProducerKeys(Flavour::kJava39),
+        ConsumerKeys(Flavour::kJava41), BrokerKeys(), TopicKeys(),
+        RdkafkaProducerKeys(Flavour::kLibrdkafka216), RdkafkaConsumerKeys(Flavour::kLibrdkafka216),
+        RdkafkaConsumerKeys(Flavour::kLibrdkafka20)}) {
     std::set<std::string_view> all = AllOf(keys);
     EXPECT_EQ(all.size(), keys.no_effect.size() + keys.effective.size());
     all.insert(keys.plugins.begin(), keys.plugins.end());
@@ -45,6 +48,10 @@ TEST(KafkaKeysTest, ReleasesDiffer) {
   EXPECT_THAT(java41.no_effect, Contains("sasl.oauthbearer.assertion.file"));
   EXPECT_THAT(java39.no_effect, Contains("auto.include.jmx.reporter"));
   EXPECT_THAT(java41.plugins, Contains("auto.include.jmx.reporter"));
+  EXPECT_THAT(RdkafkaConsumerKeys(Flavour::kLibrdkafka216).effective,
+              Contains("fetch.queue.backoff.ms"));
+  EXPECT_THAT(AllOf(RdkafkaConsumerKeys(Flavour::kLibrdkafka20)),
+              Not(Contains("fetch.queue.backoff.ms")));
 }
 
 TEST(KafkaKeysTest, ProgramsKnowTheirKeys) {

@@ -130,6 +130,24 @@ TEST(Plan, TopicsHaveLeadersAndReplicasAmongTheBrokers) {
               HasSubstr("cluster.quotas[0].producer_byte_rate: is missing"));
 }
 
+TEST(Plan, AConsumerMayBeLibrdkafkas) {
+  const auto mistake = [](const std::string& property) {
+    return MistakesIn(
+        "cluster { topics { name: \"t\" } }\n"
+        "clients { name: \"c\" flavour: \"librdkafka-2.16\" property: \"" +
+        property +
+        "\" consumer { assign { topic: \"t\" } } }\n"
+        "steps { poll { client: \"c\" } }");
+  };
+  EXPECT_EQ(mistake("auto.offset.reset=smallest"), "");
+  EXPECT_THAT(mistake("auto.offset.reset=none"), HasSubstr("auto.offset.reset"));
+  EXPECT_THAT(mistake("fetch.max.wait.ms=5"), HasSubstr("fetch.max.wait.ms"));
+  EXPECT_THAT(MistakesIn("cluster { topics { name: \"t\" } }\n"
+                         "clients { name: \"c\" flavour: \"librdkafka-2.0\" consumer {} }\n"
+                         "steps { poll { client: \"c\" } }"),
+              HasSubstr("reads nothing"));
+}
+
 TEST(Plan, StepsOfADriverMustBePossible) {
   const auto mistake = [](const std::string& step) {
     return MistakesIn(With("steps { " + step + " }"));

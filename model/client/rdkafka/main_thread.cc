@@ -1,27 +1,81 @@
-// The main thread: metadata, topics, and which brokers there are (rdkafka_metadata.c,
-// rdkafka_topic.c, rdkafka_broker.c).
+#include "model/client/rdkafka/main_thread.h"
+
 #include <algorithm>
 #include <utility>
 #include <variant>
 
-#include "model/client/rdkafka/rdkafka_producer.h"
 #include "sim/check.h"
 
-namespace norn::model {
+namespace norn::model::rdkafka {
 namespace {
 
-using rdkafka::Ending;
 using sim::Time;
 
 constexpr absl::Duration kTick = absl::Seconds(1);
 constexpr absl::Duration kUnknownCached = absl::Milliseconds(100);
+constexpr sim::Label kMainTick{"librdkafka main thread"};
+constexpr sim::Label kConnectAgain{"connect to any broker"};
+constexpr sim::Label kQueryLeaders{"query of leaders"};
+constexpr sim::Label kRefresh{"metadata refresh"};
+constexpr sim::Label kRebootstrap{"bootstrap again"};
+constexpr sim::Label kFreeThreads{"broker threads end"};
 constexpr sim::Label kBootstrapAgain{"all brokers are down"};
+
+// sparse connections: half of reconnect.backoff.ms, 11 ms to 1 s.
+absl::Duration ConnectAnyInterval(absl::Duration reconnect_backoff) {
+  return std::clamp(absl::Trunc(reconnect_backoff / 2, absl::Milliseconds(1)),
+                    absl::Milliseconds(11), absl::Milliseconds(1000));
+}
 
 }  // namespace
 
+MainThread::MainThread(ClientContext context, Options options)
+    : context_(context),
+      shared_{context_, options.config, options.name,
+              context_.sim->chance().Resolve("client/" + options.name + "/reconnect-backoff"),
+              options.most_response_bytes},
+      bootstrap_(std::move(options.bootstrap)),
+      creates_topics_(options.creates_topics),
+      choice_stream_(context_.sim->chance().Resolve("client/" + options.name + "/broker-choice")),
+      query_stream_(context_.sim->chance().Resolve("client/" + options.name + "/leader-query")),
+      connect_any_interval_(ConnectAnyInterval(shared_.config.reconnect_backoff)),
+      main_timer_(*context_.sim, kMainTick, {this}),
+      connect_timer_(*context_.sim, kConnectAgain, {this}),
+      query_timer_(*context_.sim, kQueryLeaders, {this}),
+      refresh_timer_(*context_.sim, kRefresh, {this}),
+      rebootstrap_timer_(*context_.sim, kRebootstrap, {this}),
+      free_timer_(*context_.sim, kFreeThreads, {this}) {}
+
+MainThread::~MainThread() = default;
+
+void MainThread::Begin() {
+  main_timer_.SetAfter(kTick);
+  if (const absl::Duration interval = shared_.config.topic_metadata_refresh_interval;
+      interval > absl::ZeroDuration() && interval < absl::InfiniteDuration())
+    refresh_timer_.SetAfter(interval);
+  AddBootstrap();
+}
+
+void MainThread::End() {
+  closed_ = true;
+  main_timer_.Cancel();
+  connect_timer_.Cancel();
+  query_timer_.Cancel();
+  refresh_timer_.Cancel();
+  rebootstrap_timer_.Cancel();
+  for (Thread& entry : threads_) entry.thread->Decommission();
+}
+
+void MainThread::FreeThreads() { gone_.clear(); }
+
+int64_t MainThread::up_count() const {
+  return std::count_if(threads_.begin(), threads_.end(),
+                       [](const Thread& entry) { return entry.thread->up(); });
+}
+
 // --- Topics.
 
-rdkafka::Topic& RdkafkaProducer::TopicOf(std::string_view name) {
+Topic& MainThread::TopicOf(std::string_view name) {
   if (last_topic_ != nullptr && last_topic_->name.text() == name) return *last_topic_;
   for (const auto& topic : topics_) {
     if (topic->name.text() == name) {
@@ -29,11 +83,10 @@ rdkafka::Topic& RdkafkaProducer::TopicOf(std::string_view name) {
       return *topic;
     }
   }
-  const RdkafkaProducerConfig& config = shared_.config;
-  topics_.push_back(std::make_unique<Topic>(rdkafka::Partitioner(
-      config.partitioner, config.sticky_partitioning_linger, &context_.sim->chance(),
-      partition_stream_, static_cast<int32_t>(topics_.size()))));
+  const auto number = static_cast<int32_t>(topics_.size());
+  topics_.push_back(std::make_unique<Topic>());
   Topic& topic = *topics_.back();
+  OnNewTopic(topic, number);
   topic.name = TopicName(name);
   topic.created = Now();
   last_topic_ = &topic;
@@ -42,14 +95,14 @@ rdkafka::Topic& RdkafkaProducer::TopicOf(std::string_view name) {
   return topic;
 }
 
-void RdkafkaProducer::MainTick() {
+void MainThread::MainTick() {
   const Time now = Now();
   main_timer_.SetAfter(kTick);
   std::vector<Topic*> stale;
   for (const auto& topic : topics_) {
-    ExpireMessages(topic->unassigned);
-    if (topic->state == Topic::State::kNotExists) continue;
-    bool ask = topic->partitions.empty() || topic->cached_until <= now;
+    OnTick(*topic);
+    if (topic->state == Topic::State::kNotExists && GivesUp(*topic)) continue;
+    bool ask = topic->partitions.empty() || topic->cached_until <= now || Misses(*topic);
     for (const auto& toppar : topic->partitions) {
       const bool led = toppar->broker != nullptr && (toppar->broker->up() || toppar->queue.empty());
       ask = ask || !led;
@@ -60,25 +113,25 @@ void RdkafkaProducer::MainTick() {
   if (up_count() == 0) ConnectAny();
 }
 
-void RdkafkaProducer::RefreshPeriodically() {
+void MainThread::RefreshPeriodically() {
   refresh_timer_.SetAfter(shared_.config.topic_metadata_refresh_interval);
   AskKnownTopics(nullptr, /*force=*/true);
 }
 
-void RdkafkaProducer::LeaderUnavailable(Toppar& toppar) {
+void MainThread::LeaderUnavailable(Toppar& toppar) {
   toppar.topic->leader_unavailable = true;
   if (recent()) AskMetadata(nullptr, {toppar.topic}, /*force=*/true);
   StartLeaderQueries();
 }
 
-void RdkafkaProducer::StartLeaderQueries() {
+void MainThread::StartLeaderQueries() {
   const absl::Duration first = shared_.config.topic_metadata_refresh_fast_interval;
   if (query_timer_.pending() && query_timer_.at() <= Now() + first) return;
   query_interval_ = first;
   query_timer_.SetAfter(first);
 }
 
-void RdkafkaProducer::QueryLeaders() {
+void MainThread::QueryLeaders() {
   std::vector<Topic*> leaderless;
   for (const auto& topic : topics_) {
     if (topic->state == Topic::State::kNotExists) continue;
@@ -101,7 +154,7 @@ void RdkafkaProducer::QueryLeaders() {
   query_timer_.SetAfter(wait);
 }
 
-bool RdkafkaProducer::AskMetadata(BrokerThread* thread, std::vector<Topic*> topics, bool force) {
+bool MainThread::AskMetadata(BrokerThread* thread, std::vector<Topic*> topics, bool force) {
   if (closed_) return false;
   if (thread == nullptr) thread = AnyUsable();
   if (thread == nullptr) return false;
@@ -115,13 +168,15 @@ bool RdkafkaProducer::AskMetadata(BrokerThread* thread, std::vector<Topic*> topi
     for (Topic* topic : topics) topic->being_asked = true;
   }
   wire::MetadataRequest request;
+  request.allow_auto_topic_creation = creates_topics_;
   request.topics.emplace();
   for (const Topic* topic : topics) {
     wire::MetadataRequest::Topic wanted;
     wanted.name = topic->name;
     request.topics->push_back(std::move(wanted));
   }
-  thread->Enqueue(Api::kMetadata, std::move(request), /*expect_answer=*/true, Time::Max(), nullptr,
+  thread->Enqueue(Api::kMetadata, std::move(request), /*expect_answer=*/true, thread->Deadline(),
+                  nullptr,
                   [this, topics = std::move(topics)](Ending how, bool, ResponseEnvelope* response) {
                     for (Topic* topic : topics) topic->being_asked = false;
                     if (how == Ending::kAnswered && !closed_)
@@ -130,15 +185,15 @@ bool RdkafkaProducer::AskMetadata(BrokerThread* thread, std::vector<Topic*> topi
   return true;
 }
 
-void RdkafkaProducer::AskKnownTopics(BrokerThread* thread, bool force) {
+void MainThread::AskKnownTopics(BrokerThread* thread, bool force) {
   if (topics_.empty()) return;
   std::vector<Topic*> topics;
   for (const auto& topic : topics_) topics.push_back(topic.get());
   AskMetadata(thread, std::move(topics), force);
 }
 
-void RdkafkaProducer::OnMetadata(const wire::MetadataResponse& answer,
-                                 const std::vector<Topic*>& asked) {
+void MainThread::OnMetadata(const wire::MetadataResponse& answer,
+                            const std::vector<Topic*>& asked) {
   for (const auto& broker : answer.brokers)
     LearnBroker(broker.node_id, {broker.host, static_cast<uint16_t>(broker.port)});
   for (const auto& known : answer.topics) {
@@ -157,10 +212,10 @@ void RdkafkaProducer::OnMetadata(const wire::MetadataResponse& answer,
       if (!listed) LetGo(i);
     }
   }
-  if (idempotent()) idempotence_.OnMetadata();
+  OnMetadataTaken();
 }
 
-void RdkafkaProducer::UpdateTopic(const wire::MetadataResponse::Topic& known, Topic& topic) {
+void MainThread::UpdateTopic(const wire::MetadataResponse::Topic& known, Topic& topic) {
   switch (known.error) {
     case Error::kNone:
       break;
@@ -176,6 +231,7 @@ void RdkafkaProducer::UpdateTopic(const wire::MetadataResponse::Topic& known, To
       return;
   }
   topic.state = Topic::State::kExists;
+  topic.id = known.topic_id;
   topic.cached_until = Now() + shared_.config.metadata_max_age;
   topic.leader_unavailable = false;
   if (known.partitions.size() < topic.partitions.size())
@@ -191,55 +247,39 @@ void RdkafkaProducer::UpdateTopic(const wire::MetadataResponse::Topic& known, To
     if (index >= topic.partitions.size()) continue;
     Toppar& toppar = *topic.partitions[index];
     toppar.leader = partition.leader_id;
+    toppar.leader_epoch = partition.leader_epoch;
     BrokerThread* leader =
         partition.leader_id.is_none() ? nullptr : FindThread(partition.leader_id);
     if (leader == nullptr) topic.leader_unavailable = true;
     Delegate(toppar, leader);
   }
   if (topic.leader_unavailable) StartLeaderQueries();
-  AssignUnassigned(topic);
+  OnTopic(topic);
 }
 
-void RdkafkaProducer::SetNotExists(Topic& topic, Error error) {
+void MainThread::SetNotExists(Topic& topic, Error error) {
   // It may have been made a moment ago, and this broker not know it yet.
   if (Now() - topic.created < shared_.config.topic_metadata_propagation_max) return;
   topic.state = Topic::State::kNotExists;
   topic.error = error;
   topic.leader_unavailable = false;
   RemovePartitions(topic, 0);
-  Report(topic.unassigned, ClientError::kNone, error, DeliveryStatus::kNotPersisted);
+  OnTopicGone(topic);
 }
 
-void RdkafkaProducer::RemovePartitions(Topic& topic, size_t left) {
+void MainThread::RemovePartitions(Topic& topic, size_t left) {
   while (topic.partitions.size() > left) {
     Toppar& toppar = *topic.partitions.back();
     Delegate(toppar, nullptr);
-    Report(toppar.queue, ClientError::kUnknownPartition, Error::kNone);
+    OnPartitionGone(toppar);
     topic.removed.push_back(std::move(topic.partitions.back()));
     topic.partitions.pop_back();
   }
 }
 
-void RdkafkaProducer::AssignUnassigned(Topic& topic) {
-  const auto partitions = static_cast<int32_t>(topic.partitions.size());
-  if (partitions == 0) return;
-  MessageQueue lost;
-  while (!topic.unassigned.empty()) {
-    Message* message = topic.unassigned.PopFront();
-    PartitionIndex index = message->partition;
-    if (index.is_none()) index = topic.partitioner.Choose(message->key, partitions, Now());
-    if (index.value() >= partitions) {
-      lost.PushBack(message);
-    } else {
-      Assign(*topic.partitions[static_cast<size_t>(index.value())], message);
-    }
-  }
-  Report(lost, ClientError::kUnknownPartition, Error::kNone, DeliveryStatus::kNotPersisted);
-}
-
 // --- Who serves a partition.
 
-void RdkafkaProducer::Delegate(Toppar& toppar, BrokerThread* to) {
+void MainThread::Delegate(Toppar& toppar, BrokerThread* to) {
   BrokerThread* const from = toppar.broker;
   if (from == to) return;
   if (from != nullptr) {
@@ -248,59 +288,33 @@ void RdkafkaProducer::Delegate(Toppar& toppar, BrokerThread* to) {
     from->PurgeQueued(&toppar, Ending::kRetry);
   }
   toppar.broker = to;
-  if (to == nullptr) {
-    if (!toppar.queue.empty()) NoteUnservedExpiry(toppar.queue.FirstExpiry());
-    return;
-  }
-  // The new leader gets nothing while the old one may still answer.
-  if (idempotent()) toppar.wait_drain = true;
-  to->toppars.push_back(&toppar);
-  if (!toppar.queue.empty()) to->NoteExpiry(toppar.queue.FirstExpiry());
-  to->Wake();
+  if (to != nullptr) to->toppars.push_back(&toppar);
+  OnDelegated(toppar);
+  if (to != nullptr) to->Wake();
 }
 
-void RdkafkaProducer::NoteUnservedExpiry(Time at) {
-  const int64_t width = sim::ToNanos(kTick);
-  const int64_t past = (Now().nanos() - unserved_grid_.nanos()) / width + 1;
-  const Time next_look = unserved_grid_.PlusNanos(past * width);
-  unserved_timer_.SetNoLaterThan(std::max(at, std::min(next_look, at + kTick)));
-}
-
-void RdkafkaProducer::ScanUnserved() {
-  Time next = Time::Max();
-  const auto scan = [&](Toppar& toppar) {
-    if (toppar.broker != nullptr) return;
-    ExpireMessages(toppar.queue);
-    next = std::min(next, toppar.queue.FirstExpiry());
-  };
-  for (const auto& topic : topics_) {
-    for (const auto& toppar : topic->partitions) scan(*toppar);
-    for (const auto& toppar : topic->removed) scan(*toppar);
-  }
-  if (next < Time::Max()) NoteUnservedExpiry(next);
-}
-
-void RdkafkaProducer::LearnLeader(Toppar& toppar, const wire::ProduceResponse& answer,
-                                  const wire::ProduceResponse::Partition& partition) {
-  const BrokerId leader = partition.current_leader.leader_id;
-  for (const auto& endpoint : answer.node_endpoints) {
-    if (endpoint.node_id != leader) continue;
-    toppar.leader = leader;
-    Delegate(toppar, LearnBroker(leader, {endpoint.host, static_cast<uint16_t>(endpoint.port)}));
+void MainThread::LearnLeader(Toppar& toppar, const wire::LeaderIdAndEpoch& leader,
+                             const std::vector<wire::NodeEndpoint>& endpoints) {
+  for (const auto& endpoint : endpoints) {
+    if (endpoint.node_id != leader.leader_id) continue;
+    toppar.leader = leader.leader_id;
+    toppar.leader_epoch = leader.leader_epoch;
+    Delegate(toppar,
+             LearnBroker(toppar.leader, {endpoint.host, static_cast<uint16_t>(endpoint.port)}));
     return;
   }
 }
 
 // --- Brokers.
 
-rdkafka::BrokerThread* RdkafkaProducer::AddThread(BrokerId id, const BrokerAddress& address) {
-  rdkafka::ThreadOwner* const owner = this;
+BrokerThread* MainThread::AddThread(BrokerId id, const BrokerAddress& address) {
+  ThreadOwner* const owner = this;
   threads_.push_back(
       {std::make_unique<BrokerThread>(&shared_, owner, id, address, threads_made_++), false});
   return threads_.back().thread.get();
 }
 
-void RdkafkaProducer::LetGo(size_t index) {
+void MainThread::LetGo(size_t index) {
   std::unique_ptr<BrokerThread> thread = std::move(threads_[index].thread);
   threads_.erase(threads_.begin() + static_cast<std::ptrdiff_t>(index));
   while (!thread->toppars.empty()) Delegate(*thread->toppars.back(), nullptr);
@@ -309,13 +323,13 @@ void RdkafkaProducer::LetGo(size_t index) {
   free_timer_.SetAfter(absl::ZeroDuration());
 }
 
-rdkafka::BrokerThread* RdkafkaProducer::FindThread(BrokerId id) const {
+BrokerThread* MainThread::FindThread(BrokerId id) const {
   for (const Thread& entry : threads_)
     if (entry.thread->id() == id) return entry.thread.get();
   return nullptr;
 }
 
-rdkafka::BrokerThread* RdkafkaProducer::LearnBroker(BrokerId id, const BrokerAddress& address) {
+BrokerThread* MainThread::LearnBroker(BrokerId id, const BrokerAddress& address) {
   if (BrokerThread* known = FindThread(id)) return known;
   if (!recent()) {
     // A bootstrap broker with that address is this one, and its connection is kept.
@@ -328,8 +342,8 @@ rdkafka::BrokerThread* RdkafkaProducer::LearnBroker(BrokerId id, const BrokerAdd
   return AddThread(id, address);
 }
 
-void RdkafkaProducer::AddBootstrap() {
-  for (const BrokerAddress& address : options_.bootstrap) {
+void MainThread::AddBootstrap() {
+  for (const BrokerAddress& address : bootstrap_) {
     const bool known = std::any_of(threads_.begin(), threads_.end(), [&](const Thread& entry) {
       return entry.thread->is_bootstrap() && entry.thread->address() == address;
     });
@@ -338,19 +352,19 @@ void RdkafkaProducer::AddBootstrap() {
   ConnectAny();
 }
 
-void RdkafkaProducer::Rebootstrap() {
+void MainThread::Rebootstrap() {
   context_.sim->Note(kBootstrapAgain, {});
   for (size_t i = threads_.size(); i-- > 0;)
     if (!threads_[i].thread->is_bootstrap()) LetGo(i);
   AddBootstrap();
 }
 
-uint64_t RdkafkaProducer::Draw(uint64_t n) {
+uint64_t MainThread::Draw(uint64_t n) {
   return context_.sim->chance().Uniform(choice_stream_, sim::Key(choices_++), n);
 }
 
 // The connection used last, rather than a bootstrap broker's.
-rdkafka::BrokerThread* RdkafkaProducer::AnyUsable() {
+BrokerThread* MainThread::AnyUsable() {
   const Time now = Now();
   BrokerThread* best = nullptr;
   int64_t highest = 0;
@@ -359,9 +373,11 @@ rdkafka::BrokerThread* RdkafkaProducer::AnyUsable() {
     BrokerThread* thread = entry.thread.get();
     if (!thread->up()) continue;
     const int64_t idle_s = (now.nanos() - thread->last_sent().nanos()) / 1'000'000'000;
-    const int64_t weight =
-        (thread->is_bootstrap() ? 0 : 2000) +
-        (idle_s < 600 ? 1600 - idle_s : 200 - std::min<int64_t>(idle_s / 3600, 100));
+    const int64_t weight = (thread->is_bootstrap() ? 0 : 2000) +
+                           // One that waits for an answer which takes its time comes last.
+                           (thread->blocking_requests > 0 ? 0
+                            : idle_s < 600                ? 1600 - idle_s
+                                           : 200 - std::min<int64_t>(idle_s / 3600, 100));
     if (weight < highest) continue;
     equal = weight > highest ? 1 : equal + 1;
     highest = weight;
@@ -371,7 +387,7 @@ rdkafka::BrokerThread* RdkafkaProducer::AnyUsable() {
   return best;
 }
 
-rdkafka::BrokerThread* RdkafkaProducer::AnyBrokerUp() {
+BrokerThread* MainThread::AnyBrokerUp() {
   std::vector<BrokerThread*> up;
   for (const Thread& entry : threads_)
     if (entry.thread->up()) up.push_back(entry.thread.get());
@@ -382,11 +398,11 @@ rdkafka::BrokerThread* RdkafkaProducer::AnyBrokerUp() {
   return up[up.size() == 1 ? 0 : Draw(up.size())];
 }
 
-void RdkafkaProducer::OnConnectAgain() { ConnectAny(); }
+void MainThread::OnConnectAgain() { ConnectAny(); }
 
 // Connections are made when they are needed; this is for when any would do. It prefers brokers
 // that were never tried, and holds its calls apart; the newer library makes up for one it refused.
-void RdkafkaProducer::ConnectAny() {
+void MainThread::ConnectAny() {
   if (closed_ || threads_.empty() || up_count() > 0) return;
   const Time now = Now();
   if (now < connect_any_at_) {
@@ -407,7 +423,7 @@ void RdkafkaProducer::ConnectAny() {
   from[from.size() == 1 ? 0 : Draw(from.size())]->ScheduleConnection();
 }
 
-void RdkafkaProducer::OnUp(BrokerThread& thread) {
+void MainThread::OnUp(BrokerThread& thread) {
   for (Thread& entry : threads_)
     if (entry.thread.get() == &thread) entry.down_reported = false;
   if (topics_.empty()) {
@@ -417,7 +433,7 @@ void RdkafkaProducer::OnUp(BrokerThread& thread) {
   }
 }
 
-void RdkafkaProducer::OnDown(BrokerThread& thread) {
+void MainThread::OnDown(BrokerThread& thread) {
   if (closed_ || thread.decommissioned()) return;
   bool news = false;
   for (Thread& entry : threads_) {
@@ -430,9 +446,9 @@ void RdkafkaProducer::OnDown(BrokerThread& thread) {
     rebootstrap_timer_.SetAfter(absl::ZeroDuration());
 }
 
-void RdkafkaProducer::AfterDown(BrokerThread& thread, bool was_up) {
+void MainThread::AfterDown(BrokerThread& thread, bool was_up) {
   if (closed_ || thread.decommissioned() || !was_up) return;
   AskKnownTopics(nullptr, /*force=*/true);
 }
 
-}  // namespace norn::model
+}  // namespace norn::model::rdkafka
