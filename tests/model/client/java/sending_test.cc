@@ -178,6 +178,23 @@ TEST_P(Sending, FiveRequestsAreInFlight) {
   EXPECT_EQ(counted.fired(), 8);
 }
 
+// A2.5: an answer with another correlation id takes the request off the connection and fails
+// nothing: the batch, though stored, is reported at delivery.timeout.ms, and what follows is
+// answered.
+TEST_P(Sending, AnAnswerNobodyExpectedFailsNothing) {
+  Start({"linger.ms=0", "request.timeout.ms=1000", "delivery.timeout.ms=4000"});
+  constexpr int64_t kLastByteOfCorrelation = 7;
+  cluster().faults().On(Api::kProduce).Nth(1).ResponseSent().Corrupt(kLastByteOfCorrelation);
+  const DeliveryFuture a = Send("a");
+  const sim::Time begin = sent_at_;
+  cluster().RunFor(absl::Milliseconds(10));
+  EXPECT_THAT(cluster().Await(Send("b")), IsOk(At(2)));
+  const DeliveryReport report = cluster().Await(a);
+  EXPECT_THAT(report, AllOf(IsUnknown("TimeoutException"), AfterAttempts(1)));
+  EXPECT_EQ(report.at - begin, absl::Seconds(4));
+  EXPECT_THAT(Stored(), ElementsAre("w", "a", "b"));
+}
+
 // A2.5: a duplicate is a success whose offset nobody knows.
 TEST_P(Sending, ADuplicateIsASuccessWithoutOffset) {
   Start({"linger.ms=0"});
