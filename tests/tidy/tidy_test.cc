@@ -46,6 +46,25 @@ TEST(Tidy, SourcesBreakNoRule) {
   }
 }
 
+// The README's table of rules names tests; one that was renamed would go on being claimed.
+TEST(Tidy, TestsThatTheFidelityTableNamesExist) {
+  const std::map<std::string, std::string> sources = ReadSources();
+  std::ifstream in("tests/oracle/behaviours.textproto");
+  int named = 0;
+  for (std::string line; std::getline(in, line);) {
+    constexpr std::string_view kField = "  shown_by: \"";
+    if (!line.starts_with(kField)) continue;
+    const size_t colon = line.rfind(':');
+    const std::string path = line.substr(kField.size(), colon - kField.size());
+    const std::string name = line.substr(colon + 1, line.rfind('"') - colon - 1);
+    ++named;
+    ASSERT_TRUE(sources.contains(path)) << line;
+    EXPECT_NE(sources.at(path).find(", " + name + ")"), std::string::npos)
+        << path << " has no test called " << name;
+  }
+  EXPECT_GT(named, 100);
+}
+
 // A new package is easily forgotten, and its sources would pass unread.
 TEST(Tidy, ReadsEveryPackageThatIsIncluded) {
   const std::map<std::string, std::string> sources = ReadSources();
