@@ -19,12 +19,12 @@ BrokerList List(std::initializer_list<int> ids) {
 class PartitionChangeTest : public ::testing::Test {
  protected:
   PartitionChangeTest() {
-    for (int id = 1; id <= 3; ++id) SetUp(id, true);
+    for (int id = 1; id <= 3; ++id) SetBroker(id, true);
     state_.replicas = List({1, 2, 3});
     state_.isr = List({1, 2, 3});
     state_.leader = BrokerId(1);
   }
-  void SetUp(int id, bool up) { image_.Apply(BrokerRecord{BrokerId(id), id, !up, false}); }
+  void SetBroker(int id, bool up) { image_.Apply(BrokerRecord{BrokerId(id), id, !up, false}); }
   // False if nothing changes.
   bool Apply(const PartitionChange& change) {
     const auto after = Change(state_, change, rules_, image_);
@@ -37,12 +37,12 @@ class PartitionChangeTest : public ::testing::Test {
   }
   void Fence(int id) {
     Apply({.leaves = BrokerId(id)});
-    SetUp(id, false);
+    SetBroker(id, false);
   }
   void Unfence(int id, bool unclean) {
     if (unclean) Apply({.unclean = BrokerId(id)});
     Apply({.returns = BrokerId(id)});
-    SetUp(id, true);
+    SetBroker(id, true);
   }
 
   MetadataImage image_;
@@ -118,8 +118,8 @@ TEST_F(PartitionChangeTest, TheLastKnownLeaderComesWhenNoneIsEligible) {
 TEST_F(PartitionChangeTest, AnUncleanElectionTakesWhoeverIsUp) {
   rules_.unclean = true;
   state_.isr = List({1});
-  SetUp(2, false);
-  SetUp(3, false);
+  SetBroker(2, false);
+  SetBroker(3, false);
   Fence(1);
   EXPECT_TRUE(state_.leader.is_none());
   Unfence(3, true);
@@ -137,7 +137,7 @@ TEST_F(PartitionChangeTest, TheIsrThatItsLeaderAsksFor) {
 TEST_F(PartitionChangeTest, ThePreferredLeaderIsTheFirstReplicaIfItIsInSync) {
   Fence(1);
   EXPECT_EQ(state_.leader, BrokerId(2));
-  SetUp(1, true);
+  SetBroker(1, true);
   EXPECT_FALSE(Apply({.preferred = true}));
   Apply({.isr = List({2, 3, 1})});
   ASSERT_TRUE(Apply({.preferred = true}));

@@ -4,7 +4,6 @@
 #include "model/client/rdkafka/message.h"
 #include "model/client/rdkafka/toppar.h"
 #include "model/config/rdkafka_producer_config.h"
-#include "sim/random.h"
 #include "sim/ref.h"
 
 namespace norn::model::rdkafka {
@@ -12,9 +11,7 @@ namespace {
 
 class MsgsetWriterTest : public ::testing::Test {
  protected:
-  MsgsetWriterTest()
-      : topic_(Partitioner(RdkafkaPartitioner::kConsistentRandom, absl::ZeroDuration(), &chance_,
-                           chance_.Resolve("partition"), /*topic=*/0)) {
+  MsgsetWriterTest() {
     topic_.name = TopicName("t");
     toppar_.topic = &topic_;
     toppar_.index = PartitionIndex(0);
@@ -35,7 +32,6 @@ class MsgsetWriterTest : public ::testing::Test {
     return consistent;
   }
 
-  sim::Chance chance_{1};
   const RdkafkaProducerConfig config_;
   const Pid pid_{ProducerId(7), ProducerEpoch(0)};
   const sim::Time now_ = sim::Time::FromNanos(1);
