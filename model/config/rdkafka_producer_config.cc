@@ -16,7 +16,6 @@ namespace {
 constexpr std::string_view kProgram = "librdkafka producer";
 constexpr int32_t kMaxInFlightForIdempotence = 5;
 constexpr int64_t kMaxInt = std::numeric_limits<int32_t>::max();
-constexpr int64_t kHour = 3'600'000;
 
 constexpr Choice kAcks[] = {{"all", -1}, {"-1", -1}, {"0", 0}, {"1", 1}};
 constexpr Choice kCompressionTypes[] = {{.word = "none"},
