@@ -315,9 +315,9 @@ void BrokerThread::Fail(Ending how) {
   request_timeouts_ = 0;
   needs_connection_ = false;
   EnterState(State::kInit);
-  // The end of a failed attempt counts as its beginning did: two steps of the back-off each. (Seen in
-  // 2.0.2 by its RECONNECT lines: the first wait is of the second step if the back-off began anew
-  // with this attempt, else of the third.)
+  // The end of a failed attempt counts as its beginning did: two steps of the back-off each. (Seen
+  // in 2.0.2 by its RECONNECT lines: the first wait is of the second step if the back-off began
+  // anew with this attempt, else of the third.)
   if (was_connecting && how != Ending::kDestroyed) UpdateReconnectBackoff();
   std::deque<Request> in_flight = std::move(in_flight_);
   std::deque<Request> queued = std::move(queued_);
