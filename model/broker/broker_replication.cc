@@ -173,7 +173,8 @@ void Broker::SaveRecoveryPoints() {
 
 void Broker::ShutDown(absl::AnyInvocable<void()> done) {
   shut_down_ = std::move(done);
-  if (link_ == nullptr) return OnMayShutDown();
+  // Else nobody is told beforehand, and the controller finds out by its missing heartbeats.
+  if (link_ == nullptr || !options_.config.controlled_shutdown) return OnMayShutDown();
   link_->ShutDown();
 }
 

@@ -298,6 +298,18 @@ TEST_P(Recording, N21cLeaderShutDownInOrder) {
   EXPECT_EQ(State().leader, BrokerId(2));
 }
 
+// controlled.shutdown.enable=false: it ends, and its session has to.
+TEST_P(Recording, WithoutControlledShutdownTheSessionHasToEnd) {
+  Cluster& cluster =
+      Start({.broker = {"broker.session.timeout.ms=3000", "broker.heartbeat.interval.ms=500",
+                        "controlled.shutdown.enable=false"}});
+  cluster.ShutDown(1);
+  cluster.RunFor(absl::Seconds(1));
+  EXPECT_FALSE(cluster.broker(1).running());
+  EXPECT_EQ(State().leader, BrokerId(1));
+  EXPECT_THAT(Until([&] { return State().leader == BrokerId(2); }), Le(absl::Seconds(3)));
+}
+
 // The leader's link to its controller is cut for 9 s.
 TEST_P(Recording, N21dZombieLeader) {
   Cluster& cluster = Start({});
