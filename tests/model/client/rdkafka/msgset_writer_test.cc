@@ -16,6 +16,10 @@ class MsgsetWriterTest : public ::testing::Test {
     toppar_.topic = &topic_;
     toppar_.index = PartitionIndex(0);
   }
+  // Each message keeps its block alive until it is settled, or nobody will settle it.
+  ~MsgsetWriterTest() override {
+    while (toppar_.queue.first() != nullptr) block_->Abandon(toppar_.queue.PopFront());
+  }
   Message* Put(const char* value) {
     Message* message = block_->Take();
     message->value = Payload(value);
