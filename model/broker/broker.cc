@@ -66,6 +66,7 @@ Broker::Broker(sim::Node& node, sim::Network& network, sim::Disk& disk, Faults& 
   link.controller = options_.controller;
   link.port = options_.controller_port;
   link.heartbeat_interval = options_.config.heartbeat_interval;
+  link.metadata_publish = options_.costs.metadata_publish;
   if (options_.is_running) {
     link.running_epoch = options_.image.broker(options_.id).epoch;
   } else {
@@ -76,7 +77,12 @@ Broker::Broker(sim::Node& node, sim::Network& network, sim::Disk& disk, Faults& 
   isr_check_.SetAfter(options_.config.replica_lag_time_max / 2);
   high_watermark_checkpoint_.SetAfter(options_.config.replica_high_watermark_checkpoint_interval);
   recovery_point_checkpoint_.SetAfter(options_.config.log_flush_offset_checkpoint_interval);
-  if (!options_.is_running) return;
+  if (options_.is_running) BeginInTheMiddle();
+  fetcher_start_ = options_.costs.fetcher_start;
+}
+
+// Its followers fetch already.
+void Broker::BeginInTheMiddle() {
   image_ = options_.image;
   for (size_t t = 0; t < image_.topics().size(); ++t)
     for (size_t p = 0; p < image_.topics()[t].size(); ++p)

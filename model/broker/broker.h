@@ -112,6 +112,7 @@ class Broker final : public sim::Process, private Channel::Owner, private Contro
   };
 
   // --- broker.cc: connections, and what is common to all requests.
+  void BeginInTheMiddle();
   void Accept(std::unique_ptr<sim::Socket> socket);
   void OnRequest(Channel& channel, std::unique_ptr<RequestEnvelope> request,
                  int64_t bytes) override;
@@ -217,6 +218,7 @@ class Broker final : public sim::Process, private Channel::Owner, private Contro
   std::vector<std::unique_ptr<Replica>> replicas_;
   std::unique_ptr<ControllerLink> link_;
   std::vector<std::unique_ptr<ReplicaFetcher>> fetchers_;
+  absl::Duration fetcher_start_;  // none for those that follow from the beginning
   std::list<ParkedProduce> parked_produces_;
   sim::Timer<Tick> isr_check_;
   sim::Timer<Tick> high_watermark_checkpoint_;

@@ -101,6 +101,7 @@ void Broker::Follow(Replica& replica) {
     options.port = view_->brokers[static_cast<size_t>(leader.value() - 1)].address.port;
     options.config = options_.config;
     options.costs = options_.costs;
+    options.start_delay = fetcher_start_;
     options.on_truncated = [this] { SaveRecoveryPoints(); };
     fetchers_.push_back(std::make_unique<ReplicaFetcher>(*node_, *network_, *faults_, link_.get(),
                                                          std::move(options)));
@@ -114,6 +115,8 @@ void Broker::OnMetadata(const std::vector<MetadataRecord>& records) {
   for (const MetadataRecord& record : records)
     if (const auto* change = std::get_if<PartitionRecord>(&record))
       Host(change->topic, change->partition, *image_.Find(change->topic, change->partition));
+  // Threads that follow nothing any more end.
+  std::erase_if(fetchers_, [](const auto& fetcher) { return fetcher->empty(); });
 }
 
 void Broker::Ask(std::optional<AlterPartition::Partition> change) {

@@ -12,9 +12,13 @@ constexpr sim::Label kConnect{"controller: connect"};
 constexpr sim::Label kBeatLabel{"controller: heartbeat"};
 constexpr sim::Label kRegisterLabel{"controller: register again"};
 constexpr sim::Label kWatchLabel{"controller: request timeout"};
+constexpr sim::Label kPublishLabel{"metadata published"};
 
 // How soon a refused registration is tried again.
 constexpr absl::Duration kRegisterBackoff = absl::Milliseconds(100);
+
+// How fast longer lags become rarer: one in three is over 6 ms, one in twenty over 22.
+constexpr sim::Fixed kPublishTail = sim::Fixed::FromRatio(3, 2);
 
 }  // namespace
 
@@ -28,10 +32,12 @@ ControllerLink::ControllerLink(sim::Node& node, sim::Network& network, const Met
       options_(std::move(options)),
       state_(options_.running_epoch >= 0 ? State::kRunning : State::kRegistering),
       broker_epoch_(options_.running_epoch),
+      publish_lag_(sim_->chance().Resolve("broker/" + node.name() + "/metadata-publish")),
       connect_(*sim_, kConnect, Tick{this, &ControllerLink::Connect}),
       beat_(*sim_, kBeatLabel, Tick{this, &ControllerLink::Beat}),
       register_(*sim_, kRegisterLabel, Tick{this, &ControllerLink::Register}),
-      watch_(*sim_, kWatchLabel, Tick{this, &ControllerLink::Watch}) {
+      watch_(*sim_, kWatchLabel, Tick{this, &ControllerLink::Watch}),
+      publish_(*sim_, kPublishLabel, Tick{this, &ControllerLink::Publish}) {
   if (state_ == State::kRunning) {
     // Where between two heartbeats the run begins is anybody's guess.
     sim::Chance& chance = sim_->chance();
@@ -112,7 +118,7 @@ void ControllerLink::Beat() {
   Send(kHeartbeat, heartbeat);
 }
 
-void ControllerLink::Fetch() { Send(kFetch, FetchMetadata{image_->end()}); }
+void ControllerLink::Fetch() { Send(kFetch, FetchMetadata{fetched_end()}); }
 
 void ControllerLink::Alter(AlterPartition::Partition partition) {
   wanted_.push_back(std::move(partition));
@@ -178,13 +184,33 @@ void ControllerLink::OnBeat(const ControllerAnswer& answer) {
 }
 
 void ControllerLink::OnFetched(const FetchedMetadata& fetched) {
-  if (fetched.offset == image_->end() && !fetched.records.empty())
-    owner_->OnMetadata(fetched.records);
-  if (!connected_) return;
-  Fetch();
+  if (fetched.offset == fetched_end() && !fetched.records.empty()) {
+    const auto shortest = absl::ToInt64Nanoseconds(options_.metadata_publish);
+    const auto longest = absl::ToInt64Nanoseconds(CostModel::kMetadataPublishCap);
+    const int64_t lag = shortest == 0
+                            ? 0
+                            : sim_->chance().ParetoNanos(publish_lag_, sim::Key(fetched.offset),
+                                                         shortest, kPublishTail, longest);
+    sim::Time at = sim_->Now().PlusNanos(lag);
+    // In their order.
+    if (!fetched_.empty()) at = std::max(at, fetched_.back().at);
+    const int64_t end = fetched.offset + static_cast<int64_t>(fetched.records.size());
+    fetched_.push_back({at, fetched.records, end});
+    publish_.Set(fetched_.front().at);
+  }
+  if (connected_) Fetch();
+}
+
+void ControllerLink::Publish() {
+  while (!fetched_.empty() && fetched_.front().at <= sim_->Now()) {
+    const std::vector<MetadataRecord> records = std::move(fetched_.front().records);
+    fetched_.pop_front();
+    owner_->OnMetadata(records);
+  }
+  if (!fetched_.empty()) publish_.Set(fetched_.front().at);
   if (state_ == State::kCatchingUp && image_->end() >= registered_at_) {
     state_ = State::kUnfencing;
-    Beat();
+    if (connected_) Beat();
   }
 }
 

@@ -2,18 +2,21 @@
 // the ISRs it asks for (Kafka's BrokerLifecycleManager and AlterPartitionManager).
 //
 // A broker that starts registers, reads the metadata log up to its registration, and asks to be
-// unfenced; only then do clients find it. One connection carries everything (Kafka has one for each
-// of the three); a request that is not answered within kRequestTimeout ends it, and another one is
-// sought.
+// unfenced; only then do clients find it. What is read is published to the broker a moment later,
+// and to each broker at a moment of its own (MetadataLoader): whoever has heard of a new leader may
+// find that the leader has not. One connection carries everything (Kafka has one for each of the
+// three); a request that is not answered within kRequestTimeout ends it, and another one is sought.
 #ifndef NORN_MODEL_BROKER_CONTROLLER_LINK_H_
 #define NORN_MODEL_BROKER_CONTROLLER_LINK_H_
 
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <vector>
 
 #include "absl/time/time.h"
+#include "model/broker/cost_model.h"
 #include "model/ids.h"
 #include "model/metadata/controller_messages.h"
 #include "model/metadata/metadata_image.h"
@@ -48,6 +51,7 @@ class ControllerLink final : private sim::SocketHandler {
     sim::Node* controller = nullptr;
     uint16_t port = 0;
     absl::Duration heartbeat_interval;
+    absl::Duration metadata_publish;  // CostModel's
     // Of the life before, if that ended in order; else -1.
     int64_t previous_epoch = -1;
     // The cluster runs already, and this broker is in it: no registration. -1: it has to register.
@@ -89,6 +93,16 @@ class ControllerLink final : private sim::SocketHandler {
   void SendAlterations();
   void OnBeat(const ControllerAnswer& answer);
   void OnFetched(const FetchedMetadata& fetched);
+  void Publish();
+  // How far the log has been read.
+  int64_t fetched_end() const { return fetched_.empty() ? image_->end() : fetched_.back().end; }
+
+  // Read, and to be published then.
+  struct Fetched {
+    sim::Time at;
+    std::vector<MetadataRecord> records;
+    int64_t end;
+  };
 
   sim::Simulation* sim_;
   sim::Node* node_;
@@ -108,12 +122,15 @@ class ControllerLink final : private sim::SocketHandler {
     sim::Time since;
   };
   std::array<Outstanding, kKinds> outstanding_;
+  std::deque<Fetched> fetched_;
+  sim::Stream publish_lag_;
   std::vector<AlterPartition::Partition> wanted_;  // not asked for yet
   std::vector<AlterPartition::Partition> asked_;   // under way
   sim::Timer<Tick> connect_;
   sim::Timer<Tick> beat_;
   sim::Timer<Tick> register_;
   sim::Timer<Tick> watch_;
+  sim::Timer<Tick> publish_;
 };
 
 }  // namespace norn::model

@@ -34,12 +34,13 @@ ReplicaFetcher::ReplicaFetcher(sim::Node& node, sim::Network& network, Faults& f
       link_(link),
       options_(std::move(options)),
       client_id_("broker-" + std::to_string(options_.self.value()) + "-fetcher-0"),
+      started_(sim_->Now() + options_.start_delay),
       retry_(*sim_, kRetry, Tick{this, &ReplicaFetcher::Pass}),
       timeout_(*sim_, kTimeout, Tick{this, &ReplicaFetcher::TimedOut}) {}
 
 void ReplicaFetcher::Add(Replica* replica) {
   Remove(replica);
-  followed_.push_back({replica, sim_->Now()});
+  followed_.push_back({replica, std::max(sim_->Now(), started_)});
   Pass();
 }
 

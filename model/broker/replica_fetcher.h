@@ -37,6 +37,7 @@ class ReplicaFetcher final : private sim::SocketHandler {
     uint16_t port = 0;
     BrokerConfig config;
     CostModel costs;
+    absl::Duration start_delay;          // of the thread
     std::function<void()> on_truncated;  // a log was: what is known of it on disk must be, too
   };
   // `link` knows who this broker is to the controller.
@@ -101,6 +102,7 @@ class ReplicaFetcher final : private sim::SocketHandler {
   std::vector<Asked> asked_;
   std::vector<Asked> lost_;  // whose place in the leader's log must be asked for
   std::vector<Asked> asked_offset_;
+  sim::Time started_;  // nothing is fetched before
   sim::Time written_;  // when the disk has what was appended last
   sim::Timer<Tick> retry_;
   sim::Timer<Tick> timeout_;

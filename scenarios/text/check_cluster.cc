@@ -77,6 +77,12 @@ void CheckCosts(const Place& place, const Costs& from, Names& names, Plan& plan)
        &costs.per_request);
   Take(names, place.In("client_per_request"), from.has_client_per_request(),
        from.client_per_request(), &costs.client_per_request);
+  Take(names, place.In("metadata_publish"), from.has_metadata_publish(), from.metadata_publish(),
+       &costs.metadata_publish);
+  Take(names, place.In("fetcher_start"), from.has_fetcher_start(), from.fetcher_start(),
+       &costs.fetcher_start);
+  if (costs.metadata_publish > model::CostModel::kMetadataPublishCap)
+    names.diagnosis().Add(place.In("metadata_publish"), "must not be longer than 150ms");
 }
 
 // Kafka's own rule for names of topics.
