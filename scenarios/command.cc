@@ -18,6 +18,7 @@
 #include "scenarios/report/junit.h"
 #include "scenarios/report/lines.h"
 #include "scenarios/report/records.h"
+#include "scenarios/report/sometimes.h"
 #include "scenarios/report/table.h"
 #include "scenarios/report/verdict.h"
 #include "scenarios/run.h"
@@ -119,13 +120,21 @@ class Runner {
     const bool one = asked.size() == 1 && arguments_.seeds == 1;
     for (const Asked& scenario : asked) {
       const uint64_t first = arguments_.seed.value_or(scenario.plan.scenario.seed());
-      for (uint64_t i = 0; i < arguments_.seeds; ++i) RunOne(scenario, first + i, one);
+      Sometimes sometimes;
+      for (uint64_t i = 0; i < arguments_.seeds; ++i) RunOne(scenario, first + i, one, sometimes);
+      // A single run says of itself what it found.
+      if (!one) Aside() << sometimes.Print();
+      missing_ += sometimes.missing();
     }
     const Format whole = arguments_.format.value_or(RECORDS);
     if (whole == JSON) out_ << PrintJson(kept_);
     if (whole == JUNIT) out_ << PrintJunit(kept_);
-    if (!one) Aside() << passed_ << " passed, " << failed_ << " failed\n";
-    return failed_ == 0 ? kPassed : kFailed;
+    if (!one) {
+      Aside() << passed_ << " passed, " << failed_ << " failed";
+      if (missing_ > 0) Aside() << ", and " << missing_ << " missing";
+      Aside() << "\n";
+    }
+    return failed_ == 0 && missing_ == 0 ? kPassed : kFailed;
   }
 
  private:
@@ -135,7 +144,7 @@ class Runner {
     return format == JSON || format == JUNIT ? err_ : out_;
   }
 
-  void RunOne(const Asked& scenario, uint64_t seed, bool one) {
+  void RunOne(const Asked& scenario, uint64_t seed, bool one, Sometimes& sometimes) {
     const Format format = arguments_.format.value_or(scenario.plan.scenario.format());
     RunOptions options;
     options.seed = seed;
@@ -147,6 +156,7 @@ class Runner {
     for (const std::string& defect : arguments_.defects)
       absl::StrAppend(&options.replay, " --defect=", Quoted(defect));
     Report report = Run(scenario.plan, options);
+    sometimes.Add(report);
     const bool passed = report.passed();
     ++(passed ? passed_ : failed_);
     if (format == JSON || format == JUNIT) {
@@ -183,6 +193,7 @@ class Runner {
   std::ostream& err_;
   int64_t passed_ = 0;
   int64_t failed_ = 0;
+  int64_t missing_ = 0;  // that some run had to show
   std::vector<Report> kept_;
 };
 

@@ -63,6 +63,10 @@ Value Of(const ExpectationReport& expectation) {
   value.Set("holds", expectation.holds);
   value.Set("expected", expectation.expected);
   value.Set("happened", expectation.happened);
+  if (expectation.when != ExpectationReport::When::kAlways) {
+    const bool holds = expectation.when == ExpectationReport::When::kSometimes;
+    value.Set(holds ? "sometimes_within" : "sometimes_not_within", expectation.within);
+  }
   return value;
 }
 

@@ -57,7 +57,7 @@ std::string PrintJunit(const std::vector<Report>& reports) {
     }
     absl::StrAppend(&text, ">\n");
     const auto broken = std::find_if(report.expectations.begin(), report.expectations.end(),
-                                     [](const ExpectationReport& e) { return !e.holds; });
+                                     [](const ExpectationReport& e) { return e.broken(); });
     absl::StrAppend(&text, "    <failure message=\"expected ", XmlEscape(broken->expected), "\">",
                     XmlEscape(PrintVerdict(report)), "</failure>\n  </testcase>\n");
   }

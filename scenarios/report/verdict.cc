@@ -20,12 +20,27 @@ std::string OutcomeWord(model::Outcome outcome) {
   return "PENDING";
 }
 
+namespace {
+
+const char* Mark(const ExpectationReport& expectation) {
+  switch (expectation.when) {
+    case ExpectationReport::When::kAlways:
+      return expectation.holds ? "  ok      " : "  FAILED  ";
+    case ExpectationReport::When::kSometimes:
+      return expectation.holds ? "  found   " : "  seldom  ";
+    case ExpectationReport::When::kSometimesNot:
+      break;
+  }
+  return expectation.holds ? "  mostly  " : "  found   not: ";
+}
+
+}  // namespace
+
 std::string PrintExpectations(const Report& report) {
   if (report.expectations.empty()) return "";
   std::string text = "expected\n";
   for (const ExpectationReport& expectation : report.expectations) {
-    absl::StrAppend(&text, expectation.holds ? "  ok      " : "  FAILED  ", expectation.expected,
-                    "\n");
+    absl::StrAppend(&text, Mark(expectation), expectation.expected, "\n");
     if (!expectation.holds) absl::StrAppend(&text, "          but ", expectation.happened, "\n");
   }
   return text;
@@ -37,7 +52,7 @@ std::string PrintVerdict(const Report& report) {
                    " digest=", Hex(report.story_digest), " run=", Hex(report.run_digest), "\n");
   if (report.passed()) return text;
   for (const ExpectationReport& expectation : report.expectations) {
-    if (expectation.holds) continue;
+    if (!expectation.broken()) continue;
     absl::StrAppend(&text, "  expected: ", expectation.expected,
                     "\n  happened: ", expectation.happened, "\n");
   }

@@ -11,6 +11,7 @@
 namespace norn::scenarios {
 namespace {
 
+constexpr absl::Duration kLookAgain = absl::Milliseconds(10);
 constexpr sim::Label kFaultEnds{"fault ends"};
 constexpr sim::Label kAssign{"assign"};
 
@@ -228,10 +229,23 @@ void Operations::UndoLater(const Exit& verb, absl::Duration lasts) {
 }
 
 void Operations::UndoLater(const ShutDownBroker& verb, absl::Duration lasts) {
-  StartBroker start;
-  start.set_broker(verb.broker());
-  Later(lasts, start);
+  const int32_t broker = verb.broker();
+  cluster_.sim().Schedule(cluster_.Now() + lasts, 0, kFaultEnds,
+                          [this, broker] { StartOnceEnded(broker); });
 }
+
+void Operations::StartOnceEnded(int32_t broker) {
+  if (cluster_.broker(broker).alive()) {
+    // It is still giving away what it leads; whoever restarts brokers waits for the process to end.
+    cluster_.sim().Schedule(cluster_.Now() + kLookAgain, 0, kFaultEnds,
+                            [this, broker] { StartOnceEnded(broker); });
+    return;
+  }
+  StartBroker start;
+  start.set_broker(broker);
+  Do(start);
+}
+
 void Operations::UndoLater(const KillController&, absl::Duration lasts) {
   Later(lasts, StartController());
 }

@@ -97,6 +97,7 @@ class Operations {
   }
   template <class Verb>
   void Later(absl::Duration lasts, Verb opposite);
+  void StartOnceEnded(int32_t broker);
 
   model::Cluster& cluster_;
   const Plan& plan_;

@@ -62,6 +62,18 @@ EventReport ReportOf(const sim::TraceEntry& entry, const sim::Simulation& sim) {
   return report;
 }
 
+ExpectationReport Judged(const Judge& judge, const Expectation& expectation) {
+  ExpectationReport verdict = judge.Verdict(expectation);
+  if (expectation.has_sometimes_within()) {
+    verdict.when = ExpectationReport::When::kSometimes;
+    verdict.within = expectation.sometimes_within();
+  } else if (expectation.has_sometimes_not_within()) {
+    verdict.when = ExpectationReport::When::kSometimesNot;
+    verdict.within = expectation.sometimes_not_within();
+  }
+  return verdict;
+}
+
 }  // namespace
 
 Stage::Stage(const Plan& plan, const RunOptions& options)
@@ -276,7 +288,7 @@ void Stage::WriteReport() {
   const Evidence evidence = Look();
   const Judge judge(evidence);
   for (const Expectation& expectation : plan_.scenario.expect())
-    report_.expectations.push_back(judge.Verdict(expectation));
+    report_.expectations.push_back(Judged(judge, expectation));
   report_.story_digest = cluster_.StoryDigest();
   report_.run_digest = cluster_.run_digest();
 

@@ -178,4 +178,21 @@ void CheckExpectation(const Place& place, Names& names, Expectation& what) {
   }
 }
 
+void CheckSometimes(const Place& place, Names& names, const Expectation& expectation, bool of_run) {
+  const auto check = [&](const char* field, bool given, int32_t within) {
+    if (!given) return;
+    if (!of_run) {
+      names.diagnosis().Add(place.In(field),
+                            "belongs to an expectation of the whole run: expect { ... }");
+    } else {
+      names.CheckAtLeast(place.In(field), within, 2);
+    }
+  };
+  check("sometimes_within", expectation.has_sometimes_within(), expectation.sometimes_within());
+  check("sometimes_not_within", expectation.has_sometimes_not_within(),
+        expectation.sometimes_not_within());
+  if (expectation.has_sometimes_within() && expectation.has_sometimes_not_within())
+    names.diagnosis().Add(place, "is sought both to hold and not to; write it as two expectations");
+}
+
 }  // namespace norn::scenarios

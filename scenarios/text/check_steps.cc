@@ -112,6 +112,7 @@ class StepChecker {
           names_.CheckSend(step.In("check_stored").In("label"), what.check_stored().label());
         return;
       case Step::kCheck:
+        CheckSometimes(step.In("check"), names_, what.check(), false);
         return CheckExpectation(step.In("check"), names_, *what.mutable_check());
       case Step::kArm:
         return CheckArm(step.In("arm"), what.arm());
@@ -154,6 +155,7 @@ class StepChecker {
       case Step::kWaitUntil: {
         const Place place = step.In("wait_until");
         names_.CheckDuration(place.In("timeout"), what.wait_until().timeout());
+        CheckSometimes(place.In("holds"), names_, what.wait_until().holds(), false);
         return CheckExpectation(place.In("holds"), names_,
                                 *what.mutable_wait_until()->mutable_holds());
       }

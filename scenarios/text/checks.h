@@ -93,6 +93,8 @@ void CheckFaults(const Place& scenario, Names& names, Scenario& completed);
 void CheckFaultRecords(const Place& scenario, const Names& names, const Scenario& completed);
 // One expectation, of the end or of a step.
 void CheckExpectation(const Place& place, Names& names, Expectation& completed);
+// Whether it may be judged over many seeds: `of_run` if it is an expectation of the whole run.
+void CheckSometimes(const Place& place, Names& names, const Expectation& expectation, bool of_run);
 
 // The verbs that steps and faults share. Each checks the machines named, and fills in what follows.
 void CheckVerb(const Place& place, Names& names, bool at_cut_point, KillBroker& verb);

@@ -52,8 +52,10 @@ absl::StatusOr<Plan> MakePlan(const Script& script) {
   CheckFaults(place, names, scenario);
   CheckSteps(place, names, scenario);
   CheckFaultRecords(place, names, scenario);
-  for (int i = 0; i < scenario.expect_size(); ++i)
+  for (int i = 0; i < scenario.expect_size(); ++i) {
     CheckExpectation(place.In("expect", i), names, *scenario.mutable_expect(i));
+    CheckSometimes(place.In("expect", i), names, scenario.expect(i), true);
+  }
   if (scenario.has_run_for()) names.CheckDuration(place.In("run_for"), scenario.run_for());
   if (scenario.steps_size() == 0 && scenario.workloads_size() == 0)
     diagnosis.Add(place, "nothing happens; add a step, as in steps { wait { duration: \"1s\" } }");

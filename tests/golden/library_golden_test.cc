@@ -20,6 +20,7 @@
 #include "gtest/gtest.h"
 #include "scenarios/library.h"
 #include "scenarios/report/records.h"
+#include "scenarios/report/sometimes.h"
 #include "scenarios/run.h"
 #include "scenarios/text/plan.h"
 
@@ -55,11 +56,14 @@ INSTANTIATE_TEST_SUITE_P(All, Library, ::testing::ValuesIn(LibraryNames()),
 
 TEST_P(Library, HoldsForAHundredSeeds) {
   const Plan plan = PlanOf(GetParam());
+  Sometimes sometimes;
   for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
     const Report report =
         scenarios::Run(plan, {.seed = seed, .replay = "./norn run " + GetParam()});
     ASSERT_TRUE(report.passed()) << PrintRecords(report);
+    sometimes.Add(report);
   }
+  EXPECT_EQ(sometimes.missing(), 0) << sometimes.Print();
 }
 
 TEST_P(Library, TellsTheStoryOnRecord) {

@@ -77,6 +77,30 @@ TEST_F(CommandTest, AnExpectationThatDoesNotHoldIsStatusOne) {
                                 path + " --seed=3 --set client.linger.ms=7\n"));
 }
 
+// Whether a drawn delay was long enough: a quarter of the seeds.
+TEST_F(CommandTest, LooksForWhatSomeSeedMustShow) {
+  const std::string race =
+      "cluster { topics { name: \"t\" } network { jitter: \"1ms\" } } clients { name: \"p1\" }\n"
+      "steps { send { label: \"a\" value: \"a\" } } steps { wait_for_send {} }\n";
+  const std::string seldom =
+      Write("seldom.textproto",
+            race +
+                "expect { outcome { send: \"a\" not_after: \"17ms\" } sometimes_not_within: 20 }\n"
+                "expect { outcome { send: \"a\" not_after: \"17ms\" } sometimes_within: 20 }\n");
+  const Outcome found = Norn({"run", seldom, "--seeds=20"});
+  EXPECT_EQ(found.status, 0) << found.out;
+  EXPECT_THAT(found.out, HasSubstr("FOUND seldom in "));
+  EXPECT_THAT(found.out, HasSubstr("  replay:   ./norn run " + seldom + " --seed="));
+  const std::string never =
+      Write("never.textproto",
+            race + "expect { outcome { send: \"a\" not_after: \"1us\" } sometimes_within: 20 }\n");
+  const Outcome missing = Norn({"run", never, "--seeds=20"});
+  EXPECT_EQ(missing.status, 1);
+  EXPECT_THAT(missing.out, EndsWith("20 passed, 0 failed, and 1 missing\n"));
+  EXPECT_EQ(Norn({"run", never, "--seeds=19"}).status, 0);
+  EXPECT_EQ(Norn({"run", never}).status, 0);
+}
+
 TEST_F(CommandTest, RunsADirectory) {
   Write("a.textproto", kGood);
   Write("b.textproto", kWrong);

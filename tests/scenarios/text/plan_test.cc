@@ -34,6 +34,15 @@ TEST(Plan, MistakesOfMeaningNameLineFieldAndRemedy) {
             "t.textproto: nothing happens; add a step, as in steps { wait { duration: \"1s\" } }");
 }
 
+TEST(Plan, OnlyWhatTheWholeRunMustShowMayBeSometimesSo) {
+  EXPECT_EQ(MistakesIn(With("steps { check { no_duplicates {} sometimes_within: 10 } }")),
+            "t.textproto:3:34: steps[0].check.sometimes_within: belongs to an expectation of the "
+            "whole run: expect { ... }");
+  EXPECT_THAT(MistakesIn(With("steps { wait { duration: \"1s\" } }\n"
+                              "expect { no_duplicates {} sometimes_within: 1 }")),
+              HasSubstr("t.textproto:4:27: expect[0].sometimes_within: "));
+}
+
 TEST(Plan, AllMistakesAreTold) {
   const std::string mistakes =
       MistakesIn(With("steps { flush { timeout: \"5\" } }\n"
