@@ -206,7 +206,8 @@ ClientContext Cluster::ContextOf(sim::Node& node) {
             const ClusterView::Topic* topic = view_.FindTopic(name);
             return topic == nullptr ? TopicSpec().compression_ratio : topic->compression_ratio;
           },
-          options_.costs.client_per_request};
+          options_.costs.client_per_request,
+          options_.defects};
 }
 
 std::vector<BrokerAddress> Cluster::Bootstrap(const std::vector<std::string>& servers) const {

@@ -4,16 +4,19 @@
 //   ClusterOptions options{.brokers = 3, .topics = {{.name = "t", .replicas = 3}}};
 //   options.defects.Add(Defect::kKip101);
 //
+// clang-format off
 // | name | what is wrong | what it can break |
 // |---|---|---|
-// | kip-101 | a follower truncates to its high watermark, without asking for epochs | acknowledged
-// records are lost | | kip-279 | a leader tells a follower where to truncate, without of which
-// epoch | replicas differ | | kafka-7128 | a follower may join the ISR before it reaches the
-// leader's epoch | acknowledged records are lost | | kafka-13141 | a follower's offset counts
-// though its log differs | acknowledged records are lost | | kafka-15583 | the high watermark moves
-// though the ISR is below min.insync.replicas | what a consumer read is refused to its producer |
-// | kafka-5494 | a leader does not remember an idempotent producer's last batches | records are
-// stored twice |
+// | kip-101 | a follower truncates to its high watermark, without asking for epochs | acknowledged records are lost |
+// | kip-279 | a leader tells a follower where to truncate, without of which epoch | replicas differ |
+// | kafka-7128 | a follower may join the ISR before it reaches the leader's epoch | acknowledged records are lost |
+// | kafka-13141 | a follower's offset counts though its log differs | acknowledged records are lost |
+// | kafka-15583 | the high watermark moves though the ISR is below min.insync.replicas | what a consumer read is refused to its producer |
+// | kafka-5494 | a leader does not remember an idempotent producer's last batches | records are stored twice |
+// | kafka-3197 | Java: max.in.flight=1 holds for a connection, not for a partition | records change places |
+// | kip-480 | Java: without a key the partition changes with each new batch | the slowest broker gets most |
+// | kafka-14156 | Java: without a key the partition changes in the middle of a batch | batches are small |
+// clang-format on
 #ifndef NORN_MODEL_DEFECTS_H_
 #define NORN_MODEL_DEFECTS_H_
 
@@ -31,11 +34,15 @@ enum class Defect : uint8_t {
   kKafka13141,
   kKafka15583,
   kKafka5494,
+  kKafka3197,
+  kKip480,
+  kKafka14156,
 };
 
-inline constexpr std::array<Defect, 6> kAllDefects = {Defect::kKip101,     Defect::kKip279,
-                                                      Defect::kKafka7128,  Defect::kKafka13141,
-                                                      Defect::kKafka15583, Defect::kKafka5494};
+inline constexpr std::array<Defect, 9> kAllDefects = {
+    Defect::kKip101,     Defect::kKip279,     Defect::kKafka7128,
+    Defect::kKafka13141, Defect::kKafka15583, Defect::kKafka5494,
+    Defect::kKafka3197,  Defect::kKip480,     Defect::kKafka14156};
 
 // "kip-101"
 constexpr std::string_view Name(Defect defect) {
@@ -52,6 +59,12 @@ constexpr std::string_view Name(Defect defect) {
       return "kafka-15583";
     case Defect::kKafka5494:
       return "kafka-5494";
+    case Defect::kKafka3197:
+      return "kafka-3197";
+    case Defect::kKip480:
+      return "kip-480";
+    case Defect::kKafka14156:
+      return "kafka-14156";
   }
   return "";
 }

@@ -8,6 +8,7 @@
 
 #include "absl/time/time.h"
 #include "model/broker_address.h"
+#include "model/defects.h"
 #include "model/faults.h"
 #include "model/wall_clock.h"
 #include "sim/network.h"
@@ -32,6 +33,7 @@ struct ClientContext {
   std::function<int32_t(std::string_view topic)> compression_ratio;
   // Virtual time a client spends on one request before its bytes leave.
   absl::Duration request_cost;
+  Defects defects = {};
 };
 
 enum class ConnectionState : uint8_t { kDisconnected, kConnecting, kCheckingApiVersions, kReady };

@@ -46,6 +46,16 @@ class StickyPartitioner {
   PartitionIndex Current(int32_t partitions) {
     return Current(partitions, [](PartitionIndex) { return true; });
   }
+  // Moves on to another one that has a leader, if there is one (the sticky choice before KIP-794).
+  template <class HasLeader>
+  PartitionIndex AnyBut(PartitionIndex last, int32_t partitions, HasLeader has_leader) {
+    weights_.clear();
+    candidates_.clear();
+    for (int32_t p = 0; p < partitions; ++p)
+      if (PartitionIndex(p) != last && has_leader(PartitionIndex(p))) candidates_.push_back(p);
+    if (!candidates_.empty()) Draw(partitions);
+    return current_;
+  }
   // `bytes` went to the current partition. Moves on when batch.size bytes did and the open batch
   // there is full or gone (`batch_ended`), at the latest at twice that (KAFKA-14156). With no
   // bytes: looks again, before the next record is placed.

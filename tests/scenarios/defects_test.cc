@@ -43,6 +43,13 @@ constexpr Case kCases[] = {
      "there were ", "kill b3"},
     {model::Defect::kKafka5494, "ack_lost_idempotent_stored_once", "no record is stored twice",
      "is stored at topic1-0@0 and topic1-0@1", "lost"},
+    {model::Defect::kKafka3197, "kafka_3197_one_in_flight_keeps_the_order",
+     "each partition holds each client's records in the order in which they were sent",
+     "second was sent before third and is stored behind it", "stands_still"},
+    {model::Defect::kKip480, "kip_480_a_slow_broker_does_not_get_nearly_all",
+     "topic1-0 holds at most 12000 records", "topic1-0 holds 1", "broker_latency"},
+    {model::Defect::kKafka14156, "kafka_14156_batches_are_whole",
+     "at most 43 Produce requests of p1", "there were ", "no key"},
 };
 
 class DefectTest : public testing::TestWithParam<Case> {
@@ -57,12 +64,15 @@ class DefectTest : public testing::TestWithParam<Case> {
     const std::string trigger = GetParam().trigger;
     EraseIf(scenario.mutable_faults(), [&](const Fault& f) { return f.name() == trigger; });
     EraseIf(scenario.mutable_steps(), [&](const Step& step) {
-      return step.until_fired().fault() == trigger ||
+      return step.until_fired().fault() == trigger || step.arm().fault() == trigger ||
              (trigger == "kill b3" && step.kill_broker().broker() == 3) ||
+             (trigger == "broker_latency" && step.has_broker_latency()) ||
              (trigger == "kill b3" && step.has_wait_until()) || step.what_case() == Step::kCheck;
     });
     EraseIf(scenario.mutable_expect(),
             [&](const Expectation& e) { return e.fault_fired().fault() == trigger; });
+    // Where the partition is told, none is chosen.
+    if (trigger == "no key") scenario.mutable_workloads(0)->set_partition(0);
     return script;
   }
   template <class Repeated, class Predicate>

@@ -146,7 +146,36 @@ Accumulator::Appended Accumulator::Append(int32_t topic, PartitionIndex partitio
       BeginBatch(topic, partition, now, entry, callback, &result);
     return result;
   }
+  if (options_.defects.Has(Defect::kKip480))
+    return AppendByBatch(topic, metadata, now, entry, callback);
+  return AppendSticky(topic, metadata, now, entry, callback);
+}
+
+Accumulator::Appended Accumulator::AppendByBatch(int32_t topic, const ClientMetadata& metadata,
+                                                 sim::Time now, const Entry& entry,
+                                                 DeliveryCallback& callback) {
+  Appended result;
   StickyPartitioner& sticky = TopicOf(topic).sticky;
+  const auto has_leader = [&](PartitionIndex candidate) {
+    return !metadata.LeaderOf(topic, candidate).is_none();
+  };
+  const int32_t partitions = metadata.PartitionCount(topic);
+  const PartitionIndex stuck_to = sticky.Current(partitions, has_leader);
+  if (AppendToOpen(QueueOf(topic, stuck_to), entry, callback, &result)) return result;
+  const PartitionIndex next = sticky.AnyBut(stuck_to, partitions, has_leader);
+  if (!AppendToOpen(QueueOf(topic, next), entry, callback, &result))
+    BeginBatch(topic, next, now, entry, callback, &result);
+  return result;
+}
+
+Accumulator::Appended Accumulator::AppendSticky(int32_t topic, const ClientMetadata& metadata,
+                                                sim::Time now, const Entry& entry,
+                                                DeliveryCallback& callback) {
+  Appended result;
+  StickyPartitioner& sticky = TopicOf(topic).sticky;
+  const auto ended = [this](const Queue& queue) {
+    return options_.defects.Has(Defect::kKafka14156) || LastBatchEnded(queue);
+  };
   for (;;) {
     const PartitionIndex chosen = sticky.Current(
         metadata.PartitionCount(topic),
@@ -154,14 +183,14 @@ Accumulator::Appended Accumulator::Append(int32_t topic, PartitionIndex partitio
     Queue& queue = QueueOf(topic, chosen);
     // The switch may have been put off to the end of a batch: has it ended since? And again, when
     // there was no room for this record.
-    sticky.Produced(0, options_.batch_size, LastBatchEnded(queue));
+    sticky.Produced(0, options_.batch_size, ended(queue));
     if (sticky.moves_on()) continue;
     if (!AppendToOpen(queue, entry, callback, &result)) {
-      sticky.Produced(0, options_.batch_size, LastBatchEnded(queue));
+      sticky.Produced(0, options_.batch_size, ended(queue));
       if (sticky.moves_on()) continue;
       if (!BeginBatch(topic, chosen, now, entry, callback, &result)) return result;
     }
-    sticky.Produced(result.bytes, options_.batch_size, LastBatchEnded(queue));
+    sticky.Produced(result.bytes, options_.batch_size, ended(queue));
     return result;
   }
 }

@@ -20,6 +20,7 @@
 #include "model/client/java/metadata.h"
 #include "model/client/java/producer_batch.h"
 #include "model/client/partitioner.h"
+#include "model/defects.h"
 #include "model/ids.h"
 #include "model/record/record_batch.h"
 #include "sim/random.h"
@@ -38,6 +39,7 @@ class Accumulator {
     Backoff retry_backoff;
     Codec codec = Codec::kNone;
     bool adaptive_partitioning = true;
+    Defects defects = {};
     // partitioner.availability.timeout.ms; zero: off.
     absl::Duration availability_timeout = absl::ZeroDuration();
   };
@@ -183,6 +185,12 @@ class Accumulator {
                ? queue.open.SizeOfNext(delta, entry.key, entry.value)
                : queue.open.SizeOfNext(delta, entry.key, entry.value, entry.headers);
   }
+  // Without a key: to the partition that is stuck to.
+  Appended AppendSticky(int32_t topic, const ClientMetadata& metadata, sim::Time now,
+                        const Entry& entry, DeliveryCallback& callback);
+  // As clients before KIP-794 did: each new batch goes elsewhere.
+  Appended AppendByBatch(int32_t topic, const ClientMetadata& metadata, sim::Time now,
+                         const Entry& entry, DeliveryCallback& callback);
   void Close(Queue& queue);
   bool compresses() const { return options_.codec != Codec::kNone; }
   // Header included, as the client believes before it has compressed.

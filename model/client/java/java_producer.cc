@@ -54,6 +54,7 @@ JavaProducer::JavaProducer(ClientContext context, Options options)
                                                  options_.config.retry_backoff_max),
                     .codec = options_.config.compression_type,
                     .adaptive_partitioning = options_.config.partitioner_adaptive_partitioning,
+                    .defects = context.defects,
                     .availability_timeout = options_.config.partitioner_availability_timeout},
                    &context_.sim->chance(), options_.name),
       sender_(context_, options_.config, options_.name, options_.client_id, log_, &metadata_,

@@ -56,6 +56,11 @@ void Sender::Wake() {
   if (!stopped_) timer_.SetNoLaterThan(context_.sim->Now());
 }
 
+bool Sender::OneAtATime() const {
+  return config_.max_in_flight_requests_per_connection == 1 &&
+         !context_.defects.Has(Defect::kKafka3197);
+}
+
 bool Sender::idle() const { return !accumulator_->HasQueued() && network_.in_flight() == 0; }
 
 void Sender::Run() {
@@ -213,8 +218,7 @@ Time Sender::SendBatches() {
       run_again_ = true;
     for (const auto& batch : batches) {
       if (config_.enable_idempotence) idempotence_.OnDrained(batch);
-      if (config_.max_in_flight_requests_per_connection == 1)
-        accumulator_->Mute(batch->topic, batch->partition, true);
+      if (OneAtATime()) accumulator_->Mute(batch->topic, batch->partition, true);
       batch->in_flight = true;
       batch->sent_to = metadata_->EpochOf(batch->topic, batch->partition);
       in_flight_.push_back(batch);
@@ -411,8 +415,7 @@ void Sender::RetryOrFail(const sim::Ref<ProducerBatch>& batch, CorrelationId cor
 void Sender::NoLongerInFlight(const sim::Ref<ProducerBatch>& batch) {
   batch->in_flight = false;
   std::erase(in_flight_, batch);
-  if (config_.max_in_flight_requests_per_connection == 1)
-    accumulator_->Mute(batch->topic, batch->partition, false);
+  if (OneAtATime()) accumulator_->Mute(batch->topic, batch->partition, false);
 }
 
 void Sender::Complete(const sim::Ref<ProducerBatch>& batch, Offset base_offset) {

@@ -86,6 +86,8 @@ class Sender final : public NetworkClient::Owner, private Accumulator::Gate {
   void Fail(const sim::Ref<ProducerBatch>& batch, Error error, ClientError client_error,
             std::string message, bool sequence_is_free);
   void Expire();
+  // max.in.flight=1 promises order: nothing of a partition is drained while a batch of it is out.
+  bool OneAtATime() const;
   void NoLongerInFlight(const sim::Ref<ProducerBatch>& batch);
   bool MayDrain(const ProducerBatch& head) override;
 
