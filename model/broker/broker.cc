@@ -55,6 +55,8 @@ Broker::Broker(sim::Node& node, sim::Network& network, sim::Disk& disk, Faults& 
       recovery_point_checkpoint_(*sim_, kRecoveryPointCheckpoint,
                                  Tick{this, &Broker::CheckpointRecoveryPoints}),
       fetch_sessions_(options_.config.fetch_session_cache_slots) {
+  disk_->Watch(static_cast<sim::Disk::ErrorObserver*>(this));
+  if (!HasRoomToStart()) return;
   if (options_.controller == nullptr) {
     for (size_t topic = 0; topic < view_->topics.size(); ++topic)
       OnTopicCreated(static_cast<int32_t>(topic));
@@ -84,9 +86,10 @@ Broker::Broker(sim::Node& node, sim::Network& network, sim::Disk& disk, Faults& 
   Listen();
 }
 
-Broker::~Broker() = default;
+Broker::~Broker() { disk_->Unwatch(static_cast<sim::Disk::ErrorObserver*>(this)); }
 
 void Broker::Listen() {
+  if (log_dir_offline_) return;
   sim::SocketOptions buffers;
   if (options_.config.socket_send_buffer_bytes > 0)
     buffers.send_buffer = options_.config.socket_send_buffer_bytes;
@@ -98,6 +101,7 @@ void Broker::Listen() {
 }
 
 void Broker::OnTopicCreated(int32_t topic) {
+  if (log_dir_offline_) return;
   const auto& assignment = view_->topics[static_cast<size_t>(topic)].assignment;
   for (size_t p = 0; p < assignment.size(); ++p) {
     PartitionRecord record;
@@ -137,6 +141,7 @@ Error Broker::Find(bool by_id, const TopicName& name, const Uuid& id, PartitionI
     if (image_.Find(NumberOf(*topic), partition) == nullptr) return Error::kUnknownTopicOrPartition;
     if (!by_id) *found = FindReplica(topic->id, partition);
   }
+  if (__builtin_expect(log_dir_offline_, 0) && *found != nullptr) return Error::kKafkaStorageError;
   return *found != nullptr && (*found)->leads() ? Error::kNone : Error::kNotLeaderOrFollower;
 }
 
@@ -400,12 +405,13 @@ void Broker::Unmute(uint64_t id) {
 }
 
 void Broker::FlushOldLogs() {
+  if (log_dir_offline_) return;
   Time now = sim_->Now();
   for (const auto& replica : replicas_) {
     PartitionLog& log = replica->log();
     const absl::Duration interval = log.config().flush;
     if (interval < absl::InfiniteDuration() && now - log.last_flush() >= interval)
-      log.Flush(now, [] {});
+      log.Flush(now, nullptr);
   }
   if (options_.config.log_flush_scheduler_interval < absl::InfiniteDuration())
     sim_->After(options_.config.log_flush_scheduler_interval, kLogFlush,

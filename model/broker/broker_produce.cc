@@ -40,6 +40,17 @@ Error CheckForm(const std::optional<Records>& records, int16_t version, const To
   return is_zstd && version < kFirstWithZstd ? Error::kUnsupportedCompressionType : Error::kNone;
 }
 
+// An append that could not be synced has failed, though its records are in the log.
+void Refuse(wire::ProduceResponse& response, Error error) {
+  for (auto& topic : response.topics) {
+    for (auto& partition : topic.partitions) {
+      if (partition.error != Error::kNone) continue;
+      partition.error = error;
+      partition.base_offset = Offset::None();
+    }
+  }
+}
+
 }  // namespace
 
 wire::ProduceResponse::Partition Broker::Append(const Work& work,
@@ -155,11 +166,12 @@ void Broker::OnProduce(Work work) {
     // The call that appends returns when the disk has synced; the last file's sync ends the wait.
     PartitionLog* const last = flush_first.back();
     for (PartitionLog* log : flush_first)
-      if (log != last) log->Flush(sim_->Now(), [] {});
-    last->Flush(sim_->Now(),
-                [this, work = std::move(work), response = std::move(response)]() mutable {
-                  Respond(std::move(work), std::move(response));
-                });
+      if (log != last) log->Flush(sim_->Now(), nullptr);
+    last->Flush(sim_->Now(), [this, work = std::move(work),
+                              response = std::move(response)](sim::DiskError error) mutable {
+      if (error != sim::DiskError::kNone) Refuse(response, Error::kKafkaStorageError);
+      Respond(std::move(work), std::move(response));
+    });
     return;
   }
   if (waits.empty()) return RespondAt(written, std::move(work), std::move(response));

@@ -60,7 +60,7 @@ void LogSegments::Begin(Offset base) {
   segments_.push_back(Open(base));
 }
 
-sim::Time LogSegments::Append(const std::shared_ptr<const RecordBatch>& batch) {
+sim::Disk::Done LogSegments::Append(const std::shared_ptr<const RecordBatch>& batch) {
   Segment& active = segments_.back();
   NORN_CHECK(batch->base_offset() >= active.base) << *batch << " in the segment of " << active.base;
   if (active.file->size() == 0) active.first_timestamp_ms = batch->header().max_timestamp_ms;

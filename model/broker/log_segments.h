@@ -9,7 +9,7 @@
 //   LogSegments segments(disk, "orders-0");          // what lies there, or nothing
 //   if (segments.empty()) segments.Begin(Offset(0));
 //   if (segments.ShouldRoll(*batch, config, now)) segments.Begin(batch->base_offset());
-//   sim::Time written = segments.Append(batch);
+//   sim::Disk::Done written = segments.Append(batch);
 #ifndef NORN_MODEL_BROKER_LOG_SEGMENTS_H_
 #define NORN_MODEL_BROKER_LOG_SEGMENTS_H_
 
@@ -60,7 +60,8 @@ class LogSegments {
   }
   // A new segment, which is written to from now on. REQUIRES: `base` lies beyond all others.
   void Begin(Offset base);
-  sim::Time Append(const std::shared_ptr<const RecordBatch>& batch);
+  // If the disk fails, a piece of the batch may lie at the segment's end.
+  sim::Disk::Done Append(const std::shared_ptr<const RecordBatch>& batch);
 
   // Deletes the segments from number `first` on.
   void DeleteFrom(size_t first);

@@ -147,6 +147,14 @@ void Stage::PlantAt(const Fault& fault) {
                             });
   };
   const auto once = [&](const auto& verb) { plant(verb, [] {}); };
+  // A disk's fault strikes when a call fails, not when it begins.
+  const auto disk = [&](const auto& verb) {
+    const sim::Time at = sim::Time::Zero() + DurationOf(fault.at());
+    cluster_.sim().Schedule(at, 0, kFault, [this, &fault, &verb] {
+      disk_faults_[fault.name()] = &operations_.Do(verb);
+      if (fault.has_lasts()) operations_.UndoLater(verb, DurationOf(fault.lasts()));
+    });
+  };
   const auto lasting = [&](const auto& verb) {
     if (!fault.has_lasts()) return once(verb);
     plant(verb,
@@ -189,6 +197,12 @@ void Stage::PlantAt(const Fault& fault) {
       return once(fault.reset_connections());
     case Fault::kStallDisk:
       return once(fault.stall_disk());
+    case Fault::kFillDisk:
+      return disk(fault.fill_disk());
+    case Fault::kFailDisk:
+      return disk(fault.fail_disk());
+    case Fault::kRepairDisk:
+      return once(fault.repair_disk());
     case Fault::kHeal:
       return once(fault.heal());
     case Fault::kStartClient:
@@ -252,6 +266,8 @@ int64_t Stage::TimesFired(const std::string& fault) {
   int64_t fired = 0;
   for (const FaultReport& timed : timed_faults_)
     if (timed.name == fault) fired += timed.fired;
+  if (const auto disk = disk_faults_.find(fault); disk != disk_faults_.end())
+    fired += disk->second->fired();
   const model::Fault* rule = cluster_.faults().Find(fault);
   return rule == nullptr ? fired : fired + rule->fired();
 }
@@ -308,6 +324,10 @@ void Stage::WriteReport() {
     if (const model::Fault* rule = cluster_.faults().Find(fault.name)) {
       fault.fired += rule->fired();
       fault.first = std::min(fault.first, rule->first_fired());
+    }
+    if (const auto disk = disk_faults_.find(fault.name); disk != disk_faults_.end()) {
+      fault.fired += disk->second->fired();
+      fault.first = std::min(fault.first, disk->second->first_fired());
     }
     report_.faults.push_back(std::move(fault));
   }

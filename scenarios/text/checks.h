@@ -106,6 +106,9 @@ void CheckVerb(const Place& place, Names& names, bool at_cut_point, Refuse& verb
 void CheckVerb(const Place& place, Names& names, bool at_cut_point, BlackHole& verb);
 void CheckVerb(const Place& place, Names& names, bool at_cut_point, ResetConnections& verb);
 void CheckVerb(const Place& place, Names& names, bool at_cut_point, StallDisk& verb);
+void CheckVerb(const Place& place, Names& names, bool at_cut_point, FillDisk& verb);
+void CheckVerb(const Place& place, Names& names, bool at_cut_point, FailDisk& verb);
+void CheckVerb(const Place& place, Names& names, bool at_cut_point, RepairDisk& verb);
 void CheckVerb(const Place& place, Names& names, bool at_cut_point, Heal& verb);
 void CheckVerb(const Place& place, Names& names, bool at_cut_point, Exit& verb);
 void CheckVerb(const Place& place, Names& names, bool at_cut_point, StartClient& verb);

@@ -63,6 +63,28 @@ TEST(Plan, SettingsAreReadAsKafkaReadsThem) {
       "you mean message.max.bytes?");
 }
 
+TEST(Plan, AFailingDiskNamesALogAndACall) {
+  const auto mistake = [](const std::string& fault) {
+    return MistakesIn(With("steps { flush {} }\nfaults { at: \"1s\" " + fault + " }"));
+  };
+  EXPECT_EQ(mistake("fail_disk { call: SYNC nth: 3 times: 1 file: \"t-0/0\" }"), "");
+  EXPECT_EQ(mistake("fill_disk { leaving: 4096 }"), "");
+  EXPECT_THAT(mistake("fail_disk { file: \"checkpoint\" }"),
+              HasSubstr("faults[0].fail_disk.file: 'checkpoint' is no file of a log; write "
+                        "\"orders-0/\""));
+  EXPECT_THAT(mistake("fail_disk { file: \"t-1/\" }"), HasSubstr("faults[0].fail_disk.file"));
+  EXPECT_THAT(mistake("fail_disk { file: \"u-0/\" }"), HasSubstr("no topic is called 'u'"));
+  EXPECT_THAT(mistake("fail_disk { nth: 0 }"), HasSubstr("faults[0].fail_disk.nth"));
+  EXPECT_THAT(mistake("fail_disk { times: 0 }"), HasSubstr("faults[0].fail_disk.times"));
+  EXPECT_THAT(mistake("fill_disk { leaving: -1 }"), HasSubstr("faults[0].fill_disk.leaving"));
+  EXPECT_THAT(mistake("repair_disk { broker: 2 }"), HasSubstr("there is no broker 2"));
+  EXPECT_THAT(MistakesIn("cluster { disk { capacity: 0 } } steps { wait { duration: \"1s\" } }"),
+              HasSubstr("cluster.disk.capacity"));
+  EXPECT_EQ(PlanOf("cluster { disk { capacity: 7000 } } steps { wait { duration: \"1s\" } }")
+                .cluster.disk.capacity,
+            7000);
+}
+
 TEST(Plan, FaultsMustBePossible) {
   const auto mistake = [](const std::string& fault) {
     return MistakesIn(With("steps { flush {} }\nfaults { " + fault + " }"));
