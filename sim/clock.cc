@@ -22,12 +22,14 @@ void Clock::Set(const ClockOptions& options) {
   NORN_CHECK(exact_) << "a clock is set once; later it is stepped";
   NORN_CHECK(options.drift_ppm >= -kMostDriftPpm) << options.drift_ppm;
   NORN_CHECK(options.drift_ppm <= kMostDriftPpm) << options.drift_ppm;
+  NORN_CHECK(absl::AbsDuration(options.offset) <= kMostOffset) << options.offset;
   offset_ = ToNanos(options.offset);
   drift_ppm_ = options.drift_ppm;
   exact_ = offset_ == 0 && drift_ppm_ == 0;
 }
 
 void Clock::Step(absl::Duration by) {
+  NORN_CHECK(absl::AbsDuration(by + absl::Nanoseconds(offset_)) <= kMostOffset) << by;
   offset_ += ToNanos(by);
   exact_ = offset_ == 0 && drift_ppm_ == 0;
 }

@@ -1,13 +1,14 @@
 // What a machine's clocks show. The simulation has one time; a machine reads it through two clocks:
 //
-//   wall        what CLOCK_REALTIME shows (Java's currentTimeMillis): off by an offset, fast or slow
+//   wall        what CLOCK_REALTIME shows (Java's currentTimeMillis): off by an offset, fast or
+//   slow
 //               by some parts per million, and moved by whoever sets it.
 //   monotonic   what CLOCK_MONOTONIC shows (nanoTime): as fast or slow, and never set.
 //
-// Both are instants on the same scale as Time, so that a clock without faults shows the time itself:
-// such a clock is one branch. Arithmetic is whole numbers, rounded down; a clock never goes backwards
-// but by a step. Waiting is done on the monotonic clock: a machine that is fast by 100 ppm waits
-// 0.9999 of what it was told to.
+// Both are instants on the same scale as Time, so that a clock without faults shows the time
+// itself: such a clock is one branch. Arithmetic is whole numbers, rounded down; a clock never goes
+// backwards but by a step. Waiting is done on the monotonic clock: a machine that is fast by 100
+// ppm waits 0.9999 of what it was told to.
 //
 // Example:
 //   Clock clock;
@@ -35,9 +36,13 @@ class Clock {
   // Beyond that a crystal is no clock.
   static constexpr int64_t kMostDriftPpm = 100'000;
 
+  // Nor is one that is further off than this (30 years).
+  static constexpr absl::Duration kMostOffset = absl::Hours(24 * 365 * 30);
+
   // Once, at the begin of the run. REQUIRES: drift_ppm within +-kMostDriftPpm.
   void Set(const ClockOptions& options);
-  // Whoever sets the clock moves it by so much, forward or back.
+  // Whoever sets the clock moves it by so much, forward or back. REQUIRES: it is then within
+  // kMostOffset of the monotonic clock.
   void Step(absl::Duration by);
 
   // No offset, drift or step so far: it shows the time.
@@ -47,8 +52,8 @@ class Clock {
   Time Wall(Time now) const {
     return __builtin_expect(exact_, 1) ? now : Drifted(now).PlusNanos(offset_);
   }
-  // The first time at which the clock shows `shown` or more, unless it is stepped before; not before
-  // `now`. Max() for Max().
+  // The first time at which the clock shows `shown` or more, unless it is stepped before; not
+  // before `now`. Max() for Max().
   Time WhenMonotonicShows(Time shown, Time now) const {
     return __builtin_expect(exact_, 1) ? (shown < now ? now : shown) : When(shown, 0, now);
   }

@@ -160,6 +160,9 @@ class Disk final : public NodeObserver {
   int64_t used() const { return used_; }
   int64_t room() const;
 
+  // Of its machine. REQUIRES: that has not gone.
+  const Clock& clock() const { return node_->clock(); }
+
   // One observer at a time; a later one takes the place of an earlier one.
   void Watch(ErrorObserver* observer) { observer_ = observer; }
   // Nothing if another has taken its place.

@@ -352,8 +352,9 @@ int64_t Broker::Throttle(const Work& work, wire::ResponseBody& body) {
                                     1000 * options_.config.quota_window_size_seconds};
     rate = produce_rates_.emplace(client_id, ByteRate(options)).first;
   }
-  rate->second.Record(sim_->Now(), work.bytes - wire::kFrameSizeBytes);
-  const int64_t ms = rate->second.ThrottleMs(sim_->Now(), allowed);
+  const Time now = node_->clock().Wall(sim_->Now());
+  rate->second.Record(now, work.bytes - wire::kFrameSizeBytes);
+  const int64_t ms = rate->second.ThrottleMs(now, allowed);
   if (ms > 0) {
     std::get<wire::ProduceResponse>(body).throttle_time_ms = static_cast<int32_t>(ms);
     sim_->Note(kThrottle, {{&kConnection, static_cast<int64_t>(work.channel)}, {&kMillis, ms}});
@@ -410,7 +411,7 @@ void Broker::FlushOldLogs() {
   for (const auto& replica : replicas_) {
     PartitionLog& log = replica->log();
     const absl::Duration interval = log.config().flush;
-    if (interval < absl::InfiniteDuration() && now - log.last_flush() >= interval)
+    if (interval < absl::InfiniteDuration() && log.Wall(now) - log.last_flush() >= interval)
       log.Flush(now, nullptr);
   }
   if (options_.config.log_flush_scheduler_interval < absl::InfiniteDuration())

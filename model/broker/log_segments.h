@@ -35,6 +35,7 @@ class LogSegments {
     sim::Disk::File* file;
     // Of its first batch, the largest; none while it is empty.
     int64_t first_timestamp_ms = -1;
+    sim::Time begun = {};  // when that was written, by the wall clock
   };
 
   // Those that lie on `disk` under `name`, as they are: perhaps none, perhaps torn.
@@ -76,11 +77,11 @@ class LogSegments {
   const std::string& name() const { return name_; }
 
  private:
-  static int64_t Age(const Segment& active, const RecordBatch& batch, sim::Time now) {
+  int64_t Age(const Segment& active, const RecordBatch& batch, sim::Time now) const {
     if (__builtin_expect(active.first_timestamp_ms >= 0, 1))
       return batch.header().max_timestamp_ms - active.first_timestamp_ms;
     // Records without a time: the clock's counts from the first write on.
-    return absl::ToInt64Milliseconds(now - active.file->extents().front().written);
+    return absl::ToInt64Milliseconds(disk_->clock().Wall(now) - active.begun);
   }
   Segment Open(Offset base);
 

@@ -45,7 +45,7 @@ Error PartitionLog::CheckTimestamps(const RecordBatch& batch, int64_t now_ms,
 }
 
 int64_t PartitionLog::ExpiredMillis(sim::Time now) const {
-  return WallMillis(now) - absl::ToInt64Milliseconds(producer_expiration_);
+  return WallMillis(Wall(now)) - absl::ToInt64Milliseconds(producer_expiration_);
 }
 
 // Kafka's scheduler looks every ten minutes; nothing but an append can tell whether it did, so the
@@ -74,10 +74,10 @@ PartitionLog::Appended PartitionLog::Append(RecordBatch batch, LeaderEpoch epoch
     return result;
   }
   if (config_.log_append_time) {
-    result.log_append_time_ms = WallMillis(now);
+    result.log_append_time_ms = WallMillis(Wall(now));
     batch.SetLogAppendTime(result.log_append_time_ms);
   } else {
-    result.error = CheckTimestamps(batch, WallMillis(now), &result);
+    result.error = CheckTimestamps(batch, WallMillis(Wall(now)), &result);
     if (result.error != Error::kNone) return result;
   }
   if (batch.SizeInBytes() > config_.segment_bytes) {
@@ -166,7 +166,7 @@ void PartitionLog::SetHighWatermark(Offset offset) {
 
 void PartitionLog::Flush(sim::Time now, Flushed done) {
   records_since_flush_ = 0;
-  last_flush_ = now;
+  last_flush_ = Wall(now);
   Sync(std::move(done));
 }
 

@@ -111,7 +111,7 @@ class PartitionLog {
   // Makes what is written so far durable; `done` is called when it is, or the disk has failed.
   using Flushed = absl::AnyInvocable<void(sim::DiskError)>;
   void Flush(sim::Time now, Flushed done);
-  sim::Time last_flush() const { return last_flush_; }
+  sim::Time last_flush() const { return last_flush_; }  // by the wall clock
   // Up to here everything was synced on purpose. What the kernel wrote back by itself, nobody knows
   // to be there.
   Offset recovery_point() const { return synced_->recovery_point; }
@@ -147,6 +147,8 @@ class PartitionLog {
 
   const std::vector<std::shared_ptr<const RecordBatch>>& batches() const { return batches_; }
   const TopicConfig& config() const { return config_; }
+  // What the broker's wall clock shows.
+  sim::Time Wall(sim::Time now) const { return disk_->clock().Wall(now); }
   ProducerState& producers() { return producers_; }
   // Defect kafka-5494: a batch that is there already is out of order.
   void ForgetDuplicates() { knows_duplicates_ = false; }

@@ -82,6 +82,9 @@ std::string Describe(const FailDisk& verb) {
 std::string Describe(const RepairDisk& verb) {
   return absl::StrCat("repair the disk of ", BrokerName(verb.broker()));
 }
+std::string Describe(const StepClock& verb) {
+  return absl::StrCat("step the clock of ", verb.machine(), " by ", verb.by());
+}
 std::string Describe(const Heal&) { return "heal the network"; }
 std::string Describe(const Exit& verb) {
   return absl::StrCat("exit ", verb.client(), " without flush");
@@ -203,6 +206,10 @@ const sim::DiskFault& Operations::Do(const FailDisk& verb) {
   if (verb.has_times()) rule.times = verb.times();
   rule.file = verb.file();
   return cluster_.disk(verb.broker()).Fail(std::move(rule));
+}
+
+void Operations::Do(const StepClock& verb) {
+  Machine(verb.machine()).StepClock(SignedDurationOf(verb.by()));
 }
 
 void Operations::Do(const BrokerLatency& verb) {

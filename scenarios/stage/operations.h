@@ -36,6 +36,7 @@ std::string Describe(const StallDisk& verb);
 std::string Describe(const FillDisk& verb);
 std::string Describe(const FailDisk& verb);
 std::string Describe(const RepairDisk& verb);
+std::string Describe(const StepClock& verb);
 std::string Describe(const Heal& verb);
 std::string Describe(const Exit& verb);
 std::string Describe(const Release& verb);
@@ -66,6 +67,7 @@ class Operations {
   // These two tell how often they strike.
   const sim::DiskFault& Do(const FillDisk& verb);
   const sim::DiskFault& Do(const FailDisk& verb);
+  void Do(const StepClock& verb);
   void Do(const RepairDisk& verb) { cluster_.disk(verb.broker()).Repair(); }
   void Do(const Heal&) { cluster_.network().Heal(); }
   void Do(const Exit& verb) { cluster_.client(verb.client()).Kill(); }

@@ -201,6 +201,8 @@ void Stage::PlantAt(const Fault& fault) {
       return disk(fault.fill_disk());
     case Fault::kFailDisk:
       return disk(fault.fail_disk());
+    case Fault::kStepClock:
+      return once(fault.step_clock());
     case Fault::kRepairDisk:
       return once(fault.repair_disk());
     case Fault::kHeal:

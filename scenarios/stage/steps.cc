@@ -114,6 +114,8 @@ void Stage::Do(const Step& what) {
       return Operate(what.fail_disk(), "whoever writes is told", "disk fails");
     case Step::kRepairDisk:
       return Operate(what.repair_disk(), "what is lost stays lost", "disk works again");
+    case Step::kStepClock:
+      return Operate(what.step_clock(), "whoever looks sees another time", "clock stepped");
     case Step::kHeal:
       return Operate(what.heal(), "what is sent again comes through", "network healed");
     case Step::kRelease:

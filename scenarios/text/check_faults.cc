@@ -81,6 +81,8 @@ FaultKind KindOf(Fault::WhatCase what) {
       return {"fail_disk", false, true, true};
     case Fault::kRepairDisk:
       return {"repair_disk", false, true, false};
+    case Fault::kStepClock:
+      return {"step_clock", false, true, false};
     case Fault::kHeal:
       return {"heal", false, true, false};
     case Fault::kExit:
@@ -177,6 +179,8 @@ void CheckAction(const Place& place, Names& names, Fault& fault) {
       return CheckVerb(place.In("fail_disk"), names, on, *fault.mutable_fail_disk());
     case Fault::kRepairDisk:
       return CheckVerb(place.In("repair_disk"), names, on, *fault.mutable_repair_disk());
+    case Fault::kStepClock:
+      return CheckVerb(place.In("step_clock"), names, on, *fault.mutable_step_clock());
     case Fault::kExit:
       return CheckVerb(place.In("exit"), names, on, *fault.mutable_exit());
     case Fault::kStartClient:

@@ -141,6 +141,8 @@ class StepChecker {
         return Verb(step.In("fail_disk"), what.mutable_fail_disk());
       case Step::kRepairDisk:
         return Verb(step.In("repair_disk"), what.mutable_repair_disk());
+      case Step::kStepClock:
+        return Verb(step.In("step_clock"), what.mutable_step_clock());
       case Step::kStallDisk:
         return Verb(step.In("stall_disk"), what.mutable_stall_disk());
       case Step::kHeal:

@@ -130,6 +130,12 @@ void CheckVerb(const Place& place, Names& names, bool, FailDisk& verb) {
 void CheckVerb(const Place& place, Names& names, bool, RepairDisk& verb) {
   CheckTarget(place, names, false, verb);
 }
+void CheckVerb(const Place& place, Names& names, bool, StepClock& verb) {
+  if (names.CheckGiven(place.In("machine"), verb.has_machine(), "machine: \"p1\""))
+    names.CheckClock(place.In("machine"), verb.machine());
+  if (names.CheckGiven(place.In("by"), verb.has_by(), "by: \"2m\""))
+    names.CheckSignedDuration(place.In("by"), verb.by());
+}
 void CheckVerb(const Place&, Names&, bool, Heal&) {}
 void CheckVerb(const Place& place, Names& names, bool, Exit& verb) {
   if (const auto client = names.Client(place.In("client"), verb.client(), Names::Kind::kAny))

@@ -140,6 +140,19 @@ RecordBatch At(int64_t timestamp_ms, int32_t sequence = -1) {
   return batch;
 }
 
+// LogSegment.timeWaitedForRoll: without a timestamp the broker's wall clock counts from the first
+// append on.
+TEST_F(PartitionLogTest, AStepOfTheClockEndsASegmentOfRecordsWithoutATime) {
+  for (const bool stepped : {false, true}) {
+    sim::Disk disk(node_, {});
+    PartitionLog log(&disk, "t-0", {.segment = absl::Minutes(1)});
+    log.Append(At(-1, 0), LeaderEpoch(0), sim_.Now());
+    if (stepped) node_.StepClock(absl::Minutes(2));
+    log.Append(At(-1, 1), LeaderEpoch(0), sim_.Now());
+    EXPECT_EQ(PartitionLog::FilesOf(disk, "t-0").size(), stepped ? 2u : 1u);
+  }
+}
+
 // A producer's own batch begins at 0; the field lies outside the checksum (UnifiedLog
 // .analyzeAndValidateRecords).
 TEST_F(PartitionLogTest, ABaseOffsetThatIsNotZeroIsInvalid) {

@@ -85,6 +85,37 @@ TEST(Plan, AFailingDiskNamesALogAndACall) {
             7000);
 }
 
+TEST(Plan, ClocksAreOfMachinesThatReadThem) {
+  const auto mistake = [](const std::string& clock) {
+    return MistakesIn(
+        "cluster { controller: true topics { name: \"t\" } } clients { name: \"p1\" } "
+        "clients { name: \"r\" flavour: \"librdkafka-2.16\" } steps { flush { client: "
+        "\"p1\" } } " +
+        clock);
+  };
+  EXPECT_EQ(mistake("clock { machine: \"p1\" offset: \"-5s\" drift_ppm: -100 }"), "");
+  EXPECT_EQ(mistake("clock { machine: \"b1\" offset: \"5s\" } clock { machine: \"r\" }"), "");
+  EXPECT_EQ(mistake("steps { step_clock { machine: \"r\" by: \"-2m\" } }"), "");
+  EXPECT_THAT(mistake("clock { machine: \"c1\" }"),
+              HasSubstr("clock[0].machine: the controller's clocks change nothing here"));
+  EXPECT_THAT(mistake("clock { machine: \"p2\" }"), HasSubstr("no machine is called 'p2'"));
+  EXPECT_THAT(
+      mistake("clock { machine: \"b1\" drift_ppm: 1 }"),
+      HasSubstr("clock[0].drift_ppm: only the clock of a Java client drifts here; give b1 an "
+                "offset, or a step_clock"));
+  EXPECT_THAT(mistake("clock { machine: \"r\" drift_ppm: 1 }"),
+              HasSubstr("only the clock of a Java"));
+  EXPECT_THAT(mistake("clock { machine: \"p1\" drift_ppm: 200000 }"),
+              HasSubstr("200000 is beyond what Norn takes: 100000 either way"));
+  EXPECT_THAT(mistake("clock { machine: \"p1\" } clock { machine: \"p1\" }"),
+              HasSubstr("clock[1]: a clock before this is that of p1"));
+  EXPECT_THAT(mistake("clock { machine: \"p1\" offset: \"5\" }"), HasSubstr("clock[0].offset"));
+  EXPECT_THAT(mistake("steps { step_clock { machine: \"p1\" } }"),
+              HasSubstr("steps[1].step_clock.by: is missing"));
+  EXPECT_THAT(mistake("faults { at: \"1s\" step_clock { by: \"1s\" } }"),
+              HasSubstr("faults[0].step_clock.machine: is missing"));
+}
+
 TEST(Plan, FaultsMustBePossible) {
   const auto mistake = [](const std::string& fault) {
     return MistakesIn(With("steps { flush {} }\nfaults { " + fault + " }"));
