@@ -425,9 +425,20 @@ LogView Cluster::Log(std::string_view topic, int32_t partition) {
 
 LogView Cluster::Replica(std::string_view topic, int32_t partition, int32_t broker) {
   TopicOf(topic, partition);
-  return ReadLog(
+  LogView log = ReadLog(
       std::string(topic), partition,
       PartitionLog::FilesOf(disk(broker), std::string(topic) + "-" + std::to_string(partition)));
+  log.SetBroker(BrokerId(broker));
+  log.SetProducers(history_);
+  return log;
+}
+
+std::vector<LogView> Cluster::Replicas(std::string_view topic, int32_t partition) {
+  const ClusterView::Topic& known = TopicOf(topic, partition);
+  std::vector<LogView> replicas;
+  for (const BrokerId id : known.assignment[static_cast<size_t>(partition)])
+    replicas.push_back(Replica(topic, partition, id.value()));
+  return replicas;
 }
 
 void Cluster::ActOnBroker(const Fault& fault, const FaultSite& site) {

@@ -167,6 +167,8 @@ class Cluster {
   BrokerId SpeaksFor(std::string_view topic, int32_t partition) const;
   // What one replica's log holds, committed or not. REQUIRES: the broker has one.
   LogView Replica(std::string_view topic, int32_t partition, int32_t broker);
+  // The same of all its replicas, in the order of assignment.
+  std::vector<LogView> Replicas(std::string_view topic, int32_t partition);
   // Leader, epochs and ISR as they are committed in the metadata log.
   PartitionState Partition(std::string_view topic, int32_t partition) const;
   // What that broker's process has of it; null if it is down or has none.

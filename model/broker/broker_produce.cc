@@ -77,9 +77,12 @@ wire::ProduceResponse::Partition Broker::Append(const Work& work,
   // Before anything is looked at: also a duplicate of what is stored is refused.
   if (answer.error == Error::kNone && acks == -1) answer.error = replica->CheckMinIsr();
   if (answer.error == Error::kNone) {
-    const RecordBatch& batch = sent.records->batches().front();
+    RecordBatch batch = sent.records->batches().front();
+    const RecordCount records(batch.record_count());
+    batch.SetRequest(work.channel, work.request->correlation);
     PartitionLog& log = replica->log();
-    PartitionLog::Appended appended = log.Append(batch, replica->leader_epoch(), sim_->Now());
+    PartitionLog::Appended appended =
+        log.Append(std::move(batch), replica->leader_epoch(), sim_->Now());
     answer.error = appended.error;
     answer.base_offset = appended.base_offset;
     answer.log_append_time_ms = appended.log_append_time_ms;
@@ -92,9 +95,9 @@ wire::ProduceResponse::Partition Broker::Append(const Work& work,
       sim_->Note(kAppend, {{&kConnection, static_cast<int64_t>(work.channel)},
                            {&kPartition, sent.index.value()},
                            {&kOffset, appended.base_offset.value()},
-                           {&kRecords, appended.duplicate ? 0 : batch.record_count()}});
+                           {&kRecords, appended.duplicate ? 0 : records.value()}});
       const bool moved = replica->AdvanceHighWatermark(sim_->Now());
-      const Offset required = appended.base_offset + RecordCount(batch.record_count());
+      const Offset required = appended.base_offset + records;
       if (acks == -1 && log.high_watermark() < required)
         waits->push_back({replica, required, 0, 0});
       if (moved) {

@@ -260,6 +260,7 @@ void Sender::SendRequest(BrokerId node, std::vector<sim::Ref<ProducerBatch>> bat
     RecordBatch records(batch->records, options);
     if (batch->has_sequence())
       records.SetProducer(batch->producer_id, batch->producer_epoch, batch->base_sequence);
+    records.SetAttempt(batch->requests + 1);
     wire::ProduceRequest::Partition partition;
     partition.index = batch->partition;
     partition.records.emplace(std::move(records));
