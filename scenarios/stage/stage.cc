@@ -314,14 +314,19 @@ void Stage::WriteReport() {
     record.returned = call.returned;
     record.told_in_call = call.told_in_call;
     record.report = sent.report;
+    const bool copies = storage.PlacesOf(sent.id).size() > 1;
     for (const Storage::Place& place : storage.PlacesOf(sent.id))
-      record.stored.push_back({storage.logs()[place.log].partition(), place.offset});
+      record.stored.push_back(
+          {storage.logs()[place.log].partition(), place.offset,
+           copies ? model::Provenance(storage.logs()[place.log].records()[place.record])
+                  : std::string()});
     report_.records.push_back(std::move(record));
   }
   report_.told = sends_.told();
   if (purged_ && !report_.told_at_purge) report_.told_at_purge = sends_.told().size();
   report_.first_reset = operations_.first_reset();
   report_.logs = ReportLogs(cluster_);
+  if (options_.replicas) report_.replicas = ReportReplicas(cluster_);
   for (FaultReport fault : timed_faults_) {
     if (const model::Fault* rule = cluster_.faults().Find(fault.name)) {
       fault.fired += rule->fired();
