@@ -63,6 +63,7 @@ Cluster::Cluster(ClusterOptions options)
   for (int32_t id = 1; id <= options_.brokers; ++id) {
     Machine machine;
     machine.node = std::make_unique<sim::Node>(sim_, "b" + std::to_string(id));
+    SetClock(*machine.node, /*may_drift=*/false);
     machine.disk = std::make_unique<sim::Disk>(*machine.node, options_.disk);
     machine.is_new = !IsDown(id);
     machine.node->SetBoot([this, id](sim::Node& node) { return BootBroker(id, node); });
@@ -187,12 +188,21 @@ Cluster::~Cluster() {
   clients_.clear();
 }
 
-sim::Node& Cluster::AddClient(std::string name) {
+void Cluster::SetClock(sim::Node& node, bool may_drift) {
+  const auto clock = options_.clocks.find(node.name());
+  if (clock == options_.clocks.end()) return;
+  NORN_CHECK(may_drift || clock->second.drift_ppm == 0)
+      << "only the clock of a Java client drifts here, not that of " << node.name();
+  node.SetClock(clock->second);
+}
+
+sim::Node& Cluster::AddClient(std::string name, bool may_drift) {
   for (const Client& client : clients_)
     NORN_CHECK(client.name != name) << "two clients are called " << name;
   for (const Machine& machine : machines_)
     NORN_CHECK(machine.node->name() != name) << "a broker is called " << name;
   clients_.push_back({name, std::make_unique<sim::Node>(sim_, name)});
+  SetClock(*clients_.back().node, may_drift);
   return *clients_.back().node;
 }
 
@@ -267,7 +277,7 @@ Producer& Cluster::AddProducer(std::string name, RdkafkaProducerConfig config) {
   options.bootstrap = Bootstrap(config.bootstrap_servers);
   options.config = std::move(config);
   options.history = &history_;
-  sim::Node& node = AddClient(std::move(name));
+  sim::Node& node = AddClient(std::move(name), /*may_drift=*/false);
   node.SetBoot([this, options = std::move(options)](sim::Node& machine) {
     return std::make_unique<RdkafkaProducer>(ContextOf(machine), options);
   });
@@ -284,7 +294,7 @@ Producer& Cluster::AddProducer(std::string name, JavaProducerConfig config) {
   options.bootstrap = Bootstrap(config.bootstrap_servers);
   options.config = std::move(config);
   options.history = &history_;
-  sim::Node& node = AddClient(std::move(name));
+  sim::Node& node = AddClient(std::move(name), /*may_drift=*/true);
   node.SetBoot([this, options = std::move(options)](sim::Node& machine) {
     return std::make_unique<JavaProducer>(ContextOf(machine), options);
   });
@@ -308,7 +318,7 @@ Consumer& Cluster::AddConsumer(std::string name, RdkafkaConsumerConfig config) {
   options.bootstrap = Bootstrap(config.bootstrap_servers);
   options.config = std::move(config);
   options.history = &history_;
-  sim::Node& node = AddClient(std::move(name));
+  sim::Node& node = AddClient(std::move(name), /*may_drift=*/false);
   node.SetBoot([this, options = std::move(options)](sim::Node& machine) {
     return std::make_unique<RdkafkaConsumer>(ContextOf(machine), options);
   });
@@ -325,7 +335,7 @@ Consumer& Cluster::AddConsumer(std::string name, JavaConsumerConfig config) {
   options.bootstrap = Bootstrap(config.bootstrap_servers);
   options.config = std::move(config);
   options.history = &history_;
-  sim::Node& node = AddClient(std::move(name));
+  sim::Node& node = AddClient(std::move(name), /*may_drift=*/true);
   node.SetBoot([this, options = std::move(options)](sim::Node& machine) {
     return std::make_unique<JavaConsumer>(ContextOf(machine), options);
   });
@@ -416,9 +426,20 @@ LogView Cluster::Log(std::string_view topic, int32_t partition) {
 
 LogView Cluster::Replica(std::string_view topic, int32_t partition, int32_t broker) {
   TopicOf(topic, partition);
-  return ReadLog(
+  LogView log = ReadLog(
       std::string(topic), partition,
       PartitionLog::FilesOf(disk(broker), std::string(topic) + "-" + std::to_string(partition)));
+  log.SetBroker(BrokerId(broker));
+  log.SetProducers(history_);
+  return log;
+}
+
+std::vector<LogView> Cluster::Replicas(std::string_view topic, int32_t partition) {
+  const ClusterView::Topic& known = TopicOf(topic, partition);
+  std::vector<LogView> replicas;
+  for (const BrokerId id : known.assignment[static_cast<size_t>(partition)])
+    replicas.push_back(Replica(topic, partition, id.value()));
+  return replicas;
 }
 
 void Cluster::ActOnBroker(const Fault& fault, const FaultSite& site) {

@@ -50,6 +50,7 @@
 #include "model/metadata/metadata_log.h"
 #include "model/metadata/partition_state.h"
 #include "model/wire_log.h"
+#include "sim/clock.h"
 #include "sim/disk.h"
 #include "sim/network.h"
 #include "sim/node.h"
@@ -89,6 +90,9 @@ struct ClusterOptions {
   bool elr = true;
   // Bugs that Kafka once had.
   Defects defects = {};
+  // Clocks that are not right, by machine: "b1", "p1". Only a Java client's may drift: what a
+  // broker or librdkafka waits for is told by a clock that is as fast as the simulation's.
+  std::map<std::string, sim::ClockOptions> clocks = {};
   // Brokers that are down when the run begins: start them with broker(id).Start().
   std::vector<int32_t> down = {};
   // Records and reports are kept in history(); a benchmark keeps nothing.
@@ -128,8 +132,8 @@ class Cluster {
   Producer& producer(std::string_view name);
   Consumer& consumer(std::string_view name);
 
-  // The machine of a broker (1, 2, ...) or client: Kill, LosePower, Pause, Resume, Start.
-  // REQUIRES: it exists.
+  // The machine of a broker (1, 2, ...) or client: Kill, LosePower, Pause, Resume, Start,
+  // StepClock. REQUIRES: it exists.
   sim::Node& broker(int32_t id);
   // The controller's, called c1. REQUIRES: there is one.
   sim::Node& controller();
@@ -163,6 +167,8 @@ class Cluster {
   BrokerId SpeaksFor(std::string_view topic, int32_t partition) const;
   // What one replica's log holds, committed or not. REQUIRES: the broker has one.
   LogView Replica(std::string_view topic, int32_t partition, int32_t broker);
+  // The same of all its replicas, in the order of assignment.
+  std::vector<LogView> Replicas(std::string_view topic, int32_t partition);
   // Leader, epochs and ISR as they are committed in the metadata log.
   PartitionState Partition(std::string_view topic, int32_t partition) const;
   // What that broker's process has of it; null if it is down or has none.
@@ -203,7 +209,8 @@ class Cluster {
   void StartController();
   std::unique_ptr<sim::Process> BootBroker(int32_t id, sim::Node& node);
   const ClusterView::Topic& TopicOf(std::string_view topic, int32_t partition) const;
-  sim::Node& AddClient(std::string name);
+  sim::Node& AddClient(std::string name, bool may_drift);
+  void SetClock(sim::Node& node, bool may_drift);
   ClientContext ContextOf(sim::Node& node);
   std::vector<BrokerAddress> Bootstrap(const std::vector<std::string>& servers) const;
   sim::Node* Resolve(const BrokerAddress& address);

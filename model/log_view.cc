@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <memory>
 
-#include "model/record/record_batch.h"
-
 namespace norn::model {
 
 std::vector<std::string> LogView::values() const {
@@ -18,6 +16,21 @@ std::vector<std::string> LogView::values() const {
     }
   }
   return values;
+}
+
+void LogView::SetProducers(const History& history) {
+  for (StoredRecord& record : records_)
+    if (const History::Sent* sent = history.Find(record.id)) record.producer = sent->client;
+}
+
+std::string Provenance(const StoredRecord& record) {
+  const BatchOrigin& origin = record.origin;
+  if (origin.connection == 0) return "";
+  std::string text = record.producer.empty() ? "" : record.producer + "'s ";
+  text += "request " + std::to_string(origin.request.value()) + " on connection " +
+          std::to_string(origin.connection);
+  if (origin.attempt > 0) text += ", attempt " + std::to_string(origin.attempt);
+  return text;
 }
 
 int64_t LogView::Count(RecordId id) const {
@@ -62,6 +75,7 @@ LogView ReadLog(std::string topic, int32_t partition, std::span<sim::Disk::File*
         if (!batch.header().base_sequence.is_none())
           one.sequence = batch.header().base_sequence + RecordCount(record.offset_delta());
         one.batch_base_offset = batch.base_offset();
+        one.origin = batch.origin();
         stored.push_back(std::move(one));
       }
     }

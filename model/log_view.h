@@ -10,7 +10,9 @@
 #include <string_view>
 #include <vector>
 
+#include "model/history.h"
 #include "model/ids.h"
+#include "model/record/record_batch.h"
 #include "sim/disk.h"
 
 namespace norn::model {
@@ -27,7 +29,13 @@ struct StoredRecord {
   ProducerEpoch producer_epoch;
   Sequence sequence;
   Offset batch_base_offset;
+  // How it came there: which request of its producer's put it into the leader's log.
+  std::string producer;  // the client's name; empty if no history was kept
+  BatchOrigin origin;
 };
+
+// "p1's request 7 on connection 3, attempt 2"; empty if nobody knows.
+std::string Provenance(const StoredRecord& record);
 
 class LogView {
  public:
@@ -36,6 +44,9 @@ class LogView {
 
   const std::string& topic() const { return topic_; }
   int32_t partition() const { return partition_; }
+  // Whose log it is; none: nobody said.
+  BrokerId broker() const { return broker_; }
+  void SetBroker(BrokerId broker) { broker_ = broker; }
   const std::vector<StoredRecord>& records() const { return records_; }
   size_t size() const { return records_.size(); }
   bool empty() const { return records_.empty(); }
@@ -43,12 +54,15 @@ class LogView {
   std::vector<std::string> values() const;
   // Forgets the records from `end` on.
   void CutAt(Offset end);
+  // Says who sent each record.
+  void SetProducers(const History& history);
   // How often the record is stored.
   int64_t Count(RecordId id) const;
 
  private:
   std::string topic_;
   int32_t partition_;
+  BrokerId broker_;
   std::vector<StoredRecord> records_;
 };
 

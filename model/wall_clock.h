@@ -1,5 +1,5 @@
-// The wall clock of every machine: what a record's timestamp is taken from. A run begins at the
-// first instant of 2025 (UTC).
+// What a wall clock's instant is called: what a record's timestamp is taken from. On a clock that
+// is right a run begins at the first instant of 2025 (UTC).
 #ifndef NORN_MODEL_WALL_CLOCK_H_
 #define NORN_MODEL_WALL_CLOCK_H_
 
@@ -11,8 +11,15 @@ namespace norn::model {
 
 constexpr int64_t kWallEpochMs = 1'735'689'600'000;
 
-// Milliseconds since 1970, as Kafka's timestamps are.
-inline int64_t WallMillis(sim::Time now) { return kWallEpochMs + now.millis(); }
+// Before whatever a clock shows: for what has not happened yet.
+inline constexpr sim::Time kLongAgo = sim::Time::FromNanos(-(int64_t{1} << 61));
+
+// Milliseconds since 1970, as Kafka's timestamps are, of what a wall clock shows (sim::Clock).
+inline int64_t WallMillis(sim::Time shown) {
+  // Rounded down: a clock that is behind shows instants from before the run.
+  const int64_t nanos = shown.nanos();
+  return kWallEpochMs + (nanos >= 0 ? nanos / 1'000'000 : -((-nanos + 999'999) / 1'000'000));
+}
 
 }  // namespace norn::model
 

@@ -18,6 +18,7 @@ constexpr uint64_t kMostSeeds = 10'000'000;
 struct Flag {
   const char* name;
   const char* value;  // what stands behind the =; null: nothing does
+  bool value_may_miss;
   const char* help;
   // What is wrong with the value; empty if nothing is.
   std::string (*take)(const std::string& value, RunArguments& into);
@@ -48,11 +49,12 @@ std::string TakeFormat(const std::string& value, RunArguments& into) {
 }
 
 constexpr Flag kFlags[] = {
-    {"seed", "N", "the seed of the run, or of the first; by default the scenario's own", TakeSeed},
-    {"seeds", "N", "run each scenario N times, with one seed after the other", TakeSeeds},
-    {"format", "F", "records, table, lines, json or junit; by default the scenario's own",
+    {"seed", "N", false, "the seed of the run, or of the first; by default the scenario's own",
+     TakeSeed},
+    {"seeds", "N", false, "run each scenario N times, with one seed after the other", TakeSeeds},
+    {"format", "F", false, "records, table, lines, json or junit; by default the scenario's own",
      TakeFormat},
-    {"set", "PATH=VALUE",
+    {"set", "PATH=VALUE", false,
      "change the scenario, as often as you like:\n"
      "client.linger.ms=20    a setting of every client; p1.linger.ms=20 of one\n"
      "broker.KEY=VALUE       of every broker; topic.NAME.KEY=VALUE of a topic\n"
@@ -61,17 +63,23 @@ constexpr Flag kFlags[] = {
        into.sets.push_back(value);
        return std::string();
      }},
-    {"defect", "NAME", "give the brokers a bug that Kafka once had, as often as you like",
+    {"defect", "NAME", false, "give the brokers a bug that Kafka once had, as often as you like",
      [](const std::string& value, RunArguments& into) {
        into.defects.push_back(value);
        return std::string();
      }},
-    {"dump-log", nullptr, "append the logs in the columns of kafka-dump-log.sh",
-     [](const std::string&, RunArguments& into) {
+    {"dump-log", "LOG", true,
+     "append the logs of all brokers in the columns of kafka-dump-log.sh;\n"
+     "or one partition's, or one replica's: --dump-log=orders-0@2",
+     [](const std::string& value, RunArguments& into) {
        into.dump_log = true;
-       return std::string();
+       if (value.empty()) return std::string();
+       into.dump = ParseDumpChoice(value);
+       return std::string(into.dump.has_value()
+                              ? ""
+                              : "is no log; write TOPIC-PARTITION or TOPIC-PARTITION@BROKER");
      }},
-    {"verbose", nullptr, "with --format=lines: every event of the simulation, and its cause",
+    {"verbose", nullptr, false, "with --format=lines: every event of the simulation, and its cause",
      [](const std::string&, RunArguments& into) {
        into.verbose = true;
        return std::string();
@@ -118,6 +126,8 @@ absl::StatusOr<RunArguments> ParseRunArguments(const std::vector<std::string>& a
       if (equals != std::string::npos) return Mistake(absl::StrCat("--", name, " takes no value"));
     } else if (equals != std::string::npos) {
       value = bare.substr(equals + 1);
+    } else if (found->value_may_miss) {
+      // Nothing is said of it.
     } else if (i + 1 < arguments.size()) {
       value = arguments[++i];
     } else {
@@ -136,8 +146,11 @@ absl::StatusOr<RunArguments> ParseRunArguments(const std::vector<std::string>& a
 std::string DescribeRunFlags() {
   std::string text;
   for (const Flag& flag : kFlags) {
-    std::string usage =
-        absl::StrCat("--", flag.name, flag.value == nullptr ? "" : absl::StrCat("=", flag.value));
+    std::string usage = absl::StrCat(
+        "--", flag.name,
+        flag.value == nullptr ? ""
+                              : absl::StrCat(flag.value_may_miss ? "[=" : "=", flag.value,
+                                             flag.value_may_miss ? "]" : ""));
     const std::vector<std::string> lines = absl::StrSplit(flag.help, '\n');
     for (const std::string& line : lines) {
       absl::StrAppendFormat(&text, "  %-18s %s\n", usage, line);

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "scenarios/report/dump_log.h"
 #include "scenarios/scenario.pb.h"
 
 namespace norn::scenarios {
@@ -26,6 +27,7 @@ struct RunArguments {
   std::vector<std::string> sets;  // PATH=VALUE
   std::vector<std::string> defects;
   bool dump_log = false;
+  std::optional<DumpChoice> dump;  // which logs; by default all
   bool verbose = false;
 };
 

@@ -10,6 +10,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "scenarios/arguments.h"
 #include "scenarios/fidelity/fidelity_command.h"
 #include "scenarios/library.h"
@@ -75,6 +76,25 @@ absl::StatusOr<std::vector<std::pair<std::string, std::unique_ptr<Script>>>> Loa
   return scripts;
 }
 
+// Whether there is such a log. Topics that are created on the way are as good as others.
+absl::Status CheckDump(const DumpChoice& choice, const Plan& plan) {
+  std::vector<model::TopicSpec> topics = plan.cluster.topics;
+  for (const auto& [name, spec] : plan.created_topics) topics.push_back(spec);
+  std::vector<std::string> names;
+  for (const model::TopicSpec& topic : topics) {
+    names.push_back(topic.name);
+    if (topic.name != choice.topic) continue;
+    if (choice.partition >= topic.partitions)
+      return absl::NotFoundError(absl::StrCat("--dump-log: ", topic.name, " has ", topic.partitions,
+                                              " partitions, and none is ", choice.partition));
+    if (choice.broker.value_or(1) > plan.cluster.brokers)
+      return absl::NotFoundError(absl::StrCat("--dump-log: there is no broker ", *choice.broker));
+    return absl::OkStatus();
+  }
+  return absl::NotFoundError(absl::StrCat("--dump-log: no topic is called '", choice.topic,
+                                          "'; topics are: ", absl::StrJoin(names, ", ")));
+}
+
 absl::StatusOr<std::vector<Asked>> Prepare(const RunArguments& arguments) {
   auto scripts = Load(arguments.what);
   if (!scripts.ok()) return scripts.status();
@@ -87,6 +107,10 @@ absl::StatusOr<std::vector<Asked>> Prepare(const RunArguments& arguments) {
     for (const std::string& defect : arguments.defects) AddDefect(defect, *script);
     if (status.ok()) {
       auto plan = MakePlan(*script);
+      if (plan.ok() && arguments.dump.has_value()) {
+        const absl::Status known = CheckDump(*arguments.dump, *plan);
+        if (!known.ok()) plan = known;
+      }
       if (plan.ok()) {
         asked.push_back({name, *std::move(plan)});
         continue;
@@ -150,6 +174,7 @@ class Runner {
     options.seed = seed;
     options.trace = format == TABLE || format == LINES;
     options.wire = format == JSON;
+    options.replicas = arguments_.dump_log;
     options.replay = absl::StrCat("./norn run ", Quoted(scenario.name), " --seed=", seed);
     for (const std::string& set : arguments_.sets)
       absl::StrAppend(&options.replay, " --set ", Quoted(set));
@@ -185,7 +210,7 @@ class Runner {
     // The verdict stays at the end.
     const std::string verdict = PrintVerdict(report);
     text.resize(text.size() - verdict.size());
-    return absl::StrCat(text, DumpLogs(report), "\n", verdict);
+    return absl::StrCat(text, DumpLogs(report, arguments_.dump), "\n", verdict);
   }
 
   const RunArguments& arguments_;

@@ -48,6 +48,8 @@ struct RecordReport {
   struct Place {
     int32_t partition;
     int64_t offset;
+    // How it came there: "p1's request 7 on connection 3, attempt 2"; only of what has copies.
+    std::string by = {};
   };
   model::RecordId id;
   std::string label;  // what the scenario calls it; empty: it has no name
@@ -76,6 +78,8 @@ struct BatchReport {
   int16_t producer_epoch = -1;
   int32_t leader_epoch = -1;
   int64_t timestamp_ms = 0;
+  bool log_append_time = false;  // the leader's clock gave it
+  std::string codec;             // "none", "lz4"
   int64_t size = 0;
   uint32_t crc = 0;
   bool torn = false;  // a power loss left only its beginning
@@ -84,6 +88,7 @@ struct BatchReport {
 struct LogReport {
   std::string topic;
   int32_t partition = 0;
+  int32_t broker = 0;  // whose it is
   std::vector<std::string> values;
   std::vector<model::RecordId> ids;
   std::vector<int64_t> segments;  // its files, by the offset that names them
@@ -188,6 +193,7 @@ struct Report {
   std::vector<RecordReport> records;  // as they were sent
   std::vector<model::RecordId> told;  // in the order in which their producers reported on them
   std::vector<LogReport> logs;
+  std::vector<LogReport> replicas;  // of all brokers; only if that was asked for
   std::vector<std::string> clients;
   std::vector<FlushReport> flushes;
   std::vector<CloseReport> closes;

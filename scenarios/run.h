@@ -24,7 +24,10 @@ struct RunOptions {
   bool trace = false;
   // Keeps what went over the wires, for Report's frames and connects. A trace brings it along.
   bool wire = false;
-  std::string replay;  // the command that runs it again; said in the report, and when a check fails
+  // Reads every replica's log, for Report's replicas.
+  bool replicas = false;
+  std::string replay =
+      {};  // the command that runs it again; said in the report, and when a check fails
 };
 
 Report Run(const Plan& plan, const RunOptions& options);

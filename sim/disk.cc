@@ -13,6 +13,7 @@ constexpr Label kSynced{"synced"};
 constexpr Label kSurvived{"unsynced writes survived"};
 constexpr Label kTorn{"torn"};
 constexpr Label kOf{"of"};
+constexpr Label kFailed{"a call fails"};
 constexpr Label kOldContent{"the old content survived"};
 
 }  // namespace
@@ -20,15 +21,21 @@ constexpr Label kOldContent{"the old content survived"};
 // The callback of a sync, on its way to its owner. It dies with that owner, in its burial.
 class Disk::SyncDone {
  public:
-  SyncDone(Disk* disk, uint64_t number, absl::AnyInvocable<void()> callback)
-      : disk_(disk), number_(number), callback_(std::move(callback)) {}
+  SyncDone(Disk* disk, uint64_t number, std::string file, DiskError error,
+           absl::AnyInvocable<void(DiskError)> callback)
+      : disk_(disk),
+        number_(number),
+        file_(std::move(file)),
+        error_(error),
+        callback_(std::move(callback)) {}
 
   void operator()() {
     // Only a callback of nobody's outlives the power.
     if (number_ < disk_->lost_syncs_) return;
     disk_->Settle();
     if (number_ < disk_->first_sync_) {
-      callback_();
+      if (error_ != DiskError::kNone) disk_->Failed(file_, error_);
+      if (callback_ != nullptr) callback_(error_);
       return;
     }
     // The disk stalled meanwhile.
@@ -40,7 +47,9 @@ class Disk::SyncDone {
  private:
   Disk* disk_;
   uint64_t number_;
-  absl::AnyInvocable<void()> callback_;
+  std::string file_;  // of a sync that fails
+  DiskError error_;
+  absl::AnyInvocable<void(DiskError)> callback_;
 };
 
 Disk::Disk(Node& node, DiskOptions options)
@@ -87,6 +96,7 @@ void Disk::Delete(File* file) {
   if (!Usable()) return;
   for (Syncing& sync : syncing_)
     if (sync.file == file) sync.file = nullptr;
+  used_ -= file->size_;
   files_.erase(files_.find(file->name()));
 }
 
@@ -109,27 +119,63 @@ Time Disk::Occupy(int64_t nanos) {
   return busy_until_;
 }
 
-Time Disk::Write(File* file, int64_t size, std::shared_ptr<const void> content) {
-  NORN_CHECK(size > 0) << "a write of " << size << " bytes to " << file->name_;
-  if (!Usable()) return sim_->Now();
-  NORN_CHECK(file->replaced_.empty()) << file->name_ << " is replaced, not appended to";
-  file->extents_.push_back({size, size, std::move(content), sim_->Now()});
-  file->size_ += size;
-  const Int128 transfer = Int128{size} * 1'000'000'000 / options_.bytes_per_second;
-  return Occupy(write_latency_ + static_cast<int64_t>(transfer));
+DiskFault& Disk::Fill(int64_t leaving) {
+  NORN_CHECK(leaving >= 0);
+  return faults_.Fill(used_ + leaving);
 }
 
-Time Disk::Replace(File* file, int64_t size, std::shared_ptr<const void> content) {
+int64_t Disk::room() const {
+  return std::max<int64_t>(0, faults_.Limit(options_.capacity) - used_);
+}
+
+// By value: whoever watches may delete the file.
+DiskError Disk::Failed(std::string file, DiskError error) {
+  sim_->Note(kFailed, {}, [&] { return node_name_ + "/" + file + ": " + Name(error); });
+  if (observer_ != nullptr) observer_->OnDiskError(file, error);
+  return error;
+}
+
+Disk::Done Disk::Write(File* file, int64_t size, std::shared_ptr<const void> content) {
+  NORN_CHECK(size > 0) << "a write of " << size << " bytes to " << file->name_;
+  const Time now = sim_->Now();
+  if (!Usable()) return {now};
+  NORN_CHECK(file->replaced_.empty()) << file->name_ << " is replaced, not appended to";
+  DiskError error = faults_.On(DiskCall::kWrite, file->name_, now);
+  int64_t kept = error == DiskError::kNone ? size : 0;
+  if (__builtin_expect(kept > room(), 0)) {
+    kept = room();
+    error = DiskError::kFull;
+    faults_.OnFull(now);
+  }
+  if (kept > 0) {
+    file->extents_.push_back({size, kept, std::move(content), now});
+    file->size_ += kept;
+    used_ += kept;
+  }
+  const Int128 transfer = Int128{kept} * 1'000'000'000 / options_.bytes_per_second;
+  const Time done = Occupy(write_latency_ + static_cast<int64_t>(transfer));
+  if (__builtin_expect(error != DiskError::kNone, 0)) Failed(file->name_, error);
+  return {done, error};
+}
+
+Disk::Done Disk::Replace(File* file, int64_t size, std::shared_ptr<const void> content) {
   NORN_CHECK(size > 0) << file->name_ << " replaced by " << size << " bytes";
   const Time now = sim_->Now();
-  if (!Usable()) return now;
+  if (!Usable()) return {now};
   SettleReplaced(*file);
   const Time durable = std::max(now, stalled_until_).PlusNanos(sync_latency_);
+  DiskError error = faults_.On(DiskCall::kAny, file->name_, now);
+  if (error == DiskError::kNone && size > room()) {
+    error = DiskError::kFull;
+    faults_.OnFull(now);
+  }
+  if (__builtin_expect(error != DiskError::kNone, 0)) return {durable, Failed(file->name_, error)};
+  used_ += size - file->size_;
   file->replaced_.push_back({durable, std::move(file->extents_)});
   file->extents_.assign(1, {size, size, std::move(content), now});
   file->size_ = size;
   file->synced_ = 0;
-  return durable;
+  return {durable};
 }
 
 void Disk::SettleReplaced(File& file) {
@@ -141,16 +187,30 @@ void Disk::SettleReplaced(File& file) {
 
 uint64_t Disk::StartSync(File* file) {
   Settle();
-  syncing_.push_back({Occupy(sync_latency_), file, file->size_});
+  const DiskError error = faults_.On(DiskCall::kSync, file->name_, sim_->Now());
+  syncing_.push_back({Occupy(sync_latency_), file, file->size_, error});
   return first_sync_ + syncing_.size() - 1;
 }
 
-void Disk::Sync(File* file, absl::AnyInvocable<void()> callback) {
+void Disk::Sync(File* file, absl::AnyInvocable<void(DiskError)> callback) {
   if (!Usable()) return;
   const uint64_t number = StartSync(file);
-  if (callback == nullptr) return;
-  sim_->At(syncing_.back().done, kSynced, SyncDone(this, number, std::move(callback)));
+  const Syncing& sync = syncing_.back();
+  const bool fails = sync.error != DiskError::kNone;
+  if (callback == nullptr && !fails) return;
+  sim_->At(
+      sync.done, kSynced,
+      SyncDone(this, number, fails ? file->name_ : std::string(), sync.error, std::move(callback)));
 }
+
+void Disk::Sync(File* file, absl::AnyInvocable<void()> callback) {
+  Sync(file, absl::AnyInvocable<void(DiskError)>(
+                 [callback = std::move(callback)](DiskError error) mutable {
+                   if (error == DiskError::kNone) callback();
+                 }));
+}
+
+void Disk::SyncBehind(File* file) { Sync(file, absl::AnyInvocable<void(DiskError)>()); }
 
 Future<Time> Disk::Sync(File* file) {
   Promise<Time> promise(*sim_);
@@ -165,6 +225,7 @@ void Disk::Truncate(File* file, int64_t size) {
   if (!Usable() || size >= file->size_) return;
   Settle();
   std::vector<Extent>& extents = file->extents_;
+  used_ -= file->size_ - size;
   while (file->size_ > size) {
     const int64_t start = file->size_ - extents.back().kept;
     if (start < size) {
@@ -205,7 +266,8 @@ void Disk::Settle() {
   const Time now = sim_->Now();
   for (; !syncing_.empty() && syncing_.front().done <= now; ++first_sync_) {
     const Syncing& sync = syncing_.front();
-    if (sync.file != nullptr) sync.file->synced_ = std::max(sync.file->synced_, sync.size);
+    if (sync.file != nullptr && sync.error == DiskError::kNone)
+      sync.file->synced_ = std::max(sync.file->synced_, sync.size);
     syncing_.pop_front();
   }
   if (writeback_interval_ == 0) return;
@@ -226,7 +288,11 @@ void Disk::OnPowerLost() {
   syncing_.clear();
   busy_until_ = Time::Zero();
   ++power_losses_;
-  for (auto& [name, file] : files_) Lose(*file);
+  used_ = 0;
+  for (auto& [name, file] : files_) {
+    Lose(*file);
+    used_ += file->size_;
+  }
 }
 
 void Disk::Lose(File& file) {

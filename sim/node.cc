@@ -14,7 +14,9 @@ constexpr Label kPowerLost{"power lost"};
 constexpr Label kPaused{"paused"};
 constexpr Label kResumed{"resumed"};
 constexpr Label kStarted{"started"};
+constexpr Label kStepped{"clock stepped"};
 constexpr Label kLife{"life"};
+constexpr Label kMillis{"ms"};
 
 }  // namespace
 
@@ -96,6 +98,16 @@ void Node::LosePower() {
   if (alive()) Die(NodeState::kOff);
   state_ = NodeState::kOff;
   for (NodeObserver* observer : observers_) observer->OnPowerLost();
+}
+
+void Node::SetClock(const ClockOptions& options) {
+  NORN_CHECK(life_ == 0) << "the clock of " << name_ << " is set before it starts, then stepped";
+  clock_.Set(options);
+}
+
+void Node::StepClock(absl::Duration by) {
+  sim_->Note(kStepped, {{&kMillis, absl::ToInt64Milliseconds(by)}}, [this] { return name_; });
+  clock_.Step(by);
 }
 
 void Node::Pause() {

@@ -28,6 +28,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/time/time.h"
+#include "sim/clock.h"
 #include "sim/simulation.h"
 #include "sim/task.h"
 
@@ -96,6 +98,13 @@ class Node {
   // Tasks that die with this life. REQUIRES: alive().
   TaskGroup& tasks();
 
+  // What its clocks show, in all its lives. A process that reads its clock sees a step at once; one
+  // that waits goes on waiting.
+  const Clock& clock() const { return clock_; }
+  // REQUIRES: it has not been started.
+  void SetClock(const ClockOptions& options);
+  void StepClock(absl::Duration by);
+
   // Watching changes nothing about what is watched, so it is possible through const. `observer`
   // must be removed before it dies, unless it was told OnDestroyed.
   void AddObserver(NodeObserver* observer) const { observers_.push_back(observer); }
@@ -111,6 +120,7 @@ class Node {
   Simulation* sim_;
   std::string name_;
   Boot boot_;
+  Clock clock_;
   NodeState state_ = NodeState::kOff;
   uint32_t owner_ = 0;
   uint32_t life_ = 0;

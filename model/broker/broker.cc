@@ -55,6 +55,8 @@ Broker::Broker(sim::Node& node, sim::Network& network, sim::Disk& disk, Faults& 
       recovery_point_checkpoint_(*sim_, kRecoveryPointCheckpoint,
                                  Tick{this, &Broker::CheckpointRecoveryPoints}),
       fetch_sessions_(options_.config.fetch_session_cache_slots) {
+  disk_->Watch(static_cast<sim::Disk::ErrorObserver*>(this));
+  if (!HasRoomToStart()) return;
   if (options_.controller == nullptr) {
     for (size_t topic = 0; topic < view_->topics.size(); ++topic)
       OnTopicCreated(static_cast<int32_t>(topic));
@@ -90,9 +92,10 @@ void Broker::BeginInTheMiddle() {
   Listen();
 }
 
-Broker::~Broker() = default;
+Broker::~Broker() { disk_->Unwatch(static_cast<sim::Disk::ErrorObserver*>(this)); }
 
 void Broker::Listen() {
+  if (log_dir_offline_) return;
   sim::SocketOptions buffers;
   if (options_.config.socket_send_buffer_bytes > 0)
     buffers.send_buffer = options_.config.socket_send_buffer_bytes;
@@ -104,6 +107,7 @@ void Broker::Listen() {
 }
 
 void Broker::OnTopicCreated(int32_t topic) {
+  if (log_dir_offline_) return;
   const auto& assignment = view_->topics[static_cast<size_t>(topic)].assignment;
   for (size_t p = 0; p < assignment.size(); ++p) {
     PartitionRecord record;
@@ -143,6 +147,7 @@ Error Broker::Find(bool by_id, const TopicName& name, const Uuid& id, PartitionI
     if (image_.Find(NumberOf(*topic), partition) == nullptr) return Error::kUnknownTopicOrPartition;
     if (!by_id) *found = FindReplica(topic->id, partition);
   }
+  if (__builtin_expect(log_dir_offline_, 0) && *found != nullptr) return Error::kKafkaStorageError;
   return *found != nullptr && (*found)->leads() ? Error::kNone : Error::kNotLeaderOrFollower;
 }
 
@@ -353,8 +358,9 @@ int64_t Broker::Throttle(const Work& work, wire::ResponseBody& body) {
                                     1000 * options_.config.quota_window_size_seconds};
     rate = produce_rates_.emplace(client_id, ByteRate(options)).first;
   }
-  rate->second.Record(sim_->Now(), work.bytes - wire::kFrameSizeBytes);
-  const int64_t ms = rate->second.ThrottleMs(sim_->Now(), allowed);
+  const Time now = node_->clock().Wall(sim_->Now());
+  rate->second.Record(now, work.bytes - wire::kFrameSizeBytes);
+  const int64_t ms = rate->second.ThrottleMs(now, allowed);
   if (ms > 0) {
     std::get<wire::ProduceResponse>(body).throttle_time_ms = static_cast<int32_t>(ms);
     sim_->Note(kThrottle, {{&kConnection, static_cast<int64_t>(work.channel)}, {&kMillis, ms}});
@@ -406,12 +412,13 @@ void Broker::Unmute(uint64_t id) {
 }
 
 void Broker::FlushOldLogs() {
+  if (log_dir_offline_) return;
   Time now = sim_->Now();
   for (const auto& replica : replicas_) {
     PartitionLog& log = replica->log();
     const absl::Duration interval = log.config().flush;
-    if (interval < absl::InfiniteDuration() && now - log.last_flush() >= interval)
-      log.Flush(now, [] {});
+    if (interval < absl::InfiniteDuration() && log.Wall(now) - log.last_flush() >= interval)
+      log.Flush(now, nullptr);
   }
   if (options_.config.log_flush_scheduler_interval < absl::InfiniteDuration())
     sim_->After(options_.config.log_flush_scheduler_interval, kLogFlush,

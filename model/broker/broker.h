@@ -8,6 +8,9 @@
 // at a time per connection, in order. A request that was read is carried out even if its connection
 // ends meanwhile; only the answer has nowhere to go.
 //
+// The first write or sync that fails takes the log directory offline: from then on whatever is
+// asked of a log is answered with KAFKA_STORAGE_ERROR, and a moment later the broker halts.
+//
 // A handler runs to completion; what has to wait (the disk, a fetch for data, a produce for its
 // followers) waits as data.
 #ifndef NORN_MODEL_BROKER_BROKER_H_
@@ -45,7 +48,10 @@
 
 namespace norn::model {
 
-class Broker final : public sim::Process, private Channel::Owner, private ControllerLink::Owner {
+class Broker final : public sim::Process,
+                     private Channel::Owner,
+                     private ControllerLink::Owner,
+                     private sim::Disk::ErrorObserver {
  public:
   struct Options {
     BrokerId id;
@@ -206,6 +212,14 @@ class Broker final : public sim::Process, private Channel::Owner, private Contro
   void SaveRecoveryPoints();
   void OnHighWatermark(const Replica& replica);
 
+  // --- broker_log_dir.cc
+  void OnDiskError(const std::string& file, sim::DiskError error) override;
+  bool HasRoomToStart();
+  void Halt();
+
+  // What a broker that ended in order leaves behind for its next life (KIP-966).
+  static constexpr const char* kCleanShutdown = ".kafka_cleanshutdown";
+
   sim::Node* node_;
   sim::Simulation* sim_;
   sim::Network* network_;
@@ -224,6 +238,7 @@ class Broker final : public sim::Process, private Channel::Owner, private Contro
   sim::Timer<Tick> high_watermark_checkpoint_;
   sim::Timer<Tick> recovery_point_checkpoint_;
   bool ended_in_order_ = false;  // the life before
+  bool log_dir_offline_ = false;
   absl::AnyInvocable<void()> shut_down_;
   std::vector<std::unique_ptr<Channel>> channels_;
   std::list<ParkedFetch> parked_fetches_;

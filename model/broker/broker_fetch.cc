@@ -129,7 +129,7 @@ void Broker::NoteFollower(const wire::FetchRequest& request,
 void Broker::OnFetch(Work work) {
   const auto& request = std::get<wire::FetchRequest>(work.request->body);
   FetchSessions::Context context =
-      fetch_sessions_.Begin(request, work.request->version, sim_->Now());
+      fetch_sessions_.Begin(request, work.request->version, node_->clock().Wall(sim_->Now()));
   if (IsFollower(request)) {
     if (Channel* channel = FindChannel(work.channel)) channel->SetBetweenBrokers();
     NoteFollower(request, context);

@@ -40,6 +40,17 @@ Error CheckForm(const std::optional<Records>& records, int16_t version, const To
   return is_zstd && version < kFirstWithZstd ? Error::kUnsupportedCompressionType : Error::kNone;
 }
 
+// An append that could not be synced has failed, though its records are in the log.
+void Refuse(wire::ProduceResponse& response, Error error) {
+  for (auto& topic : response.topics) {
+    for (auto& partition : topic.partitions) {
+      if (partition.error != Error::kNone) continue;
+      partition.error = error;
+      partition.base_offset = Offset::None();
+    }
+  }
+}
+
 }  // namespace
 
 wire::ProduceResponse::Partition Broker::Append(const Work& work,
@@ -66,9 +77,12 @@ wire::ProduceResponse::Partition Broker::Append(const Work& work,
   // Before anything is looked at: also a duplicate of what is stored is refused.
   if (answer.error == Error::kNone && acks == -1) answer.error = replica->CheckMinIsr();
   if (answer.error == Error::kNone) {
-    const RecordBatch& batch = sent.records->batches().front();
+    RecordBatch batch = sent.records->batches().front();
+    const RecordCount records(batch.record_count());
+    batch.SetRequest(work.channel, work.request->correlation);
     PartitionLog& log = replica->log();
-    PartitionLog::Appended appended = log.Append(batch, replica->leader_epoch(), sim_->Now());
+    PartitionLog::Appended appended =
+        log.Append(std::move(batch), replica->leader_epoch(), sim_->Now());
     answer.error = appended.error;
     answer.base_offset = appended.base_offset;
     answer.log_append_time_ms = appended.log_append_time_ms;
@@ -81,9 +95,9 @@ wire::ProduceResponse::Partition Broker::Append(const Work& work,
       sim_->Note(kAppend, {{&kConnection, static_cast<int64_t>(work.channel)},
                            {&kPartition, sent.index.value()},
                            {&kOffset, appended.base_offset.value()},
-                           {&kRecords, appended.duplicate ? 0 : batch.record_count()}});
+                           {&kRecords, appended.duplicate ? 0 : records.value()}});
       const bool moved = replica->AdvanceHighWatermark(sim_->Now());
-      const Offset required = appended.base_offset + RecordCount(batch.record_count());
+      const Offset required = appended.base_offset + records;
       if (acks == -1 && log.high_watermark() < required)
         waits->push_back({replica, required, 0, 0});
       if (moved) {
@@ -155,11 +169,12 @@ void Broker::OnProduce(Work work) {
     // The call that appends returns when the disk has synced; the last file's sync ends the wait.
     PartitionLog* const last = flush_first.back();
     for (PartitionLog* log : flush_first)
-      if (log != last) log->Flush(sim_->Now(), [] {});
-    last->Flush(sim_->Now(),
-                [this, work = std::move(work), response = std::move(response)]() mutable {
-                  Respond(std::move(work), std::move(response));
-                });
+      if (log != last) log->Flush(sim_->Now(), nullptr);
+    last->Flush(sim_->Now(), [this, work = std::move(work),
+                              response = std::move(response)](sim::DiskError error) mutable {
+      if (error != sim::DiskError::kNone) Refuse(response, Error::kKafkaStorageError);
+      Respond(std::move(work), std::move(response));
+    });
     return;
   }
   if (waits.empty()) return RespondAt(written, std::move(work), std::move(response));

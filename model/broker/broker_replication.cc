@@ -20,9 +20,6 @@ constexpr sim::Label kEpoch{"leader epoch"};
 constexpr sim::Label kMembers{"members"};
 constexpr sim::Label kOffset{"offset"};
 
-// What a broker that ended in order leaves behind for its next life (KIP-966).
-constexpr const char* kCleanShutdown = ".kafka_cleanshutdown";
-
 }  // namespace
 
 int64_t Broker::TakeCleanShutdownEpoch() {
@@ -110,6 +107,7 @@ void Broker::Follow(Replica& replica) {
 }
 
 void Broker::OnMetadata(const std::vector<MetadataRecord>& records) {
+  if (log_dir_offline_) return;
   // All that is new is known before any of it is acted on.
   for (const MetadataRecord& record : records) image_.Apply(record);
   for (const MetadataRecord& record : records)
@@ -153,6 +151,7 @@ void Broker::OnHighWatermark(const Replica& replica) {
 }
 
 void Broker::CheckpointHighWatermarks() {
+  if (log_dir_offline_) return;
   high_watermark_checkpoint_.SetAfter(options_.config.replica_high_watermark_checkpoint_interval);
   std::vector<OffsetCheckpoint::Entry> offsets;
   for (const auto& replica : replicas_)
@@ -167,6 +166,7 @@ void Broker::CheckpointRecoveryPoints() {
 }
 
 void Broker::SaveRecoveryPoints() {
+  if (log_dir_offline_) return;
   std::vector<OffsetCheckpoint::Entry> offsets;
   for (const auto& replica : replicas_)
     offsets.push_back(
@@ -183,15 +183,16 @@ void Broker::ShutDown(absl::AnyInvocable<void()> done) {
 
 void Broker::OnMayShutDown() {
   if (shut_down_ == nullptr) return;
-  for (auto& replica : replicas_) replica->log().Close(sim_->Now(), [] {});
+  for (auto& replica : replicas_) replica->log().Close(sim_->Now(), nullptr);
   if (link_ != nullptr) {
     CheckpointHighWatermarks();
     CheckpointRecoveryPoints();
   }
+  if (log_dir_offline_) return;  // it halts
   sim::Disk::File* file = disk_->Open(kCleanShutdown);
   const int64_t epoch = link_ == nullptr ? -1 : link_->broker_epoch();
-  disk_->Write(file, 1, std::make_shared<const int64_t>(epoch));
-  disk_->Sync(file, std::exchange(shut_down_, nullptr));
+  if (disk_->Write(file, 1, std::make_shared<const int64_t>(epoch)).ok())
+    disk_->Sync(file, std::exchange(shut_down_, nullptr));
 }
 
 }  // namespace norn::model

@@ -49,6 +49,7 @@ LogSegments::LogSegments(sim::Disk* disk, std::string name) : disk_(disk), name_
 LogSegments::Segment LogSegments::Open(Offset base) {
   Segment segment{base, disk_->Open(FileName(name_, base, kLog))};
   const auto& extents = segment.file->extents();
+  if (!extents.empty()) segment.begun = disk_->clock().Wall(extents.front().written);
   if (!extents.empty() && !extents.front().torn())
     segment.first_timestamp_ms = BatchOf(extents.front()).header().max_timestamp_ms;
   return segment;
@@ -60,11 +61,15 @@ void LogSegments::Begin(Offset base) {
   segments_.push_back(Open(base));
 }
 
-sim::Time LogSegments::Append(const std::shared_ptr<const RecordBatch>& batch) {
+sim::Disk::Done LogSegments::Append(const std::shared_ptr<const RecordBatch>& batch) {
   Segment& active = segments_.back();
   NORN_CHECK(batch->base_offset() >= active.base) << *batch << " in the segment of " << active.base;
-  if (active.file->size() == 0) active.first_timestamp_ms = batch->header().max_timestamp_ms;
-  return disk_->Write(active.file, batch->SizeInBytes(), batch);
+  const bool is_first = active.file->size() == 0;
+  if (is_first) active.first_timestamp_ms = batch->header().max_timestamp_ms;
+  const sim::Disk::Done written = disk_->Write(active.file, batch->SizeInBytes(), batch);
+  const auto& extents = active.file->extents();
+  if (is_first && !extents.empty()) active.begun = disk_->clock().Wall(extents.front().written);
+  return written;
 }
 
 void LogSegments::DeleteFrom(size_t first) {

@@ -9,7 +9,7 @@
 //   LogSegments segments(disk, "orders-0");          // what lies there, or nothing
 //   if (segments.empty()) segments.Begin(Offset(0));
 //   if (segments.ShouldRoll(*batch, config, now)) segments.Begin(batch->base_offset());
-//   sim::Time written = segments.Append(batch);
+//   sim::Disk::Done written = segments.Append(batch);
 #ifndef NORN_MODEL_BROKER_LOG_SEGMENTS_H_
 #define NORN_MODEL_BROKER_LOG_SEGMENTS_H_
 
@@ -35,6 +35,7 @@ class LogSegments {
     sim::Disk::File* file;
     // Of its first batch, the largest; none while it is empty.
     int64_t first_timestamp_ms = -1;
+    sim::Time begun = {};  // when that was written, by the wall clock
   };
 
   // Those that lie on `disk` under `name`, as they are: perhaps none, perhaps torn.
@@ -60,7 +61,8 @@ class LogSegments {
   }
   // A new segment, which is written to from now on. REQUIRES: `base` lies beyond all others.
   void Begin(Offset base);
-  sim::Time Append(const std::shared_ptr<const RecordBatch>& batch);
+  // If the disk fails, a piece of the batch may lie at the segment's end.
+  sim::Disk::Done Append(const std::shared_ptr<const RecordBatch>& batch);
 
   // Deletes the segments from number `first` on.
   void DeleteFrom(size_t first);
@@ -75,11 +77,11 @@ class LogSegments {
   const std::string& name() const { return name_; }
 
  private:
-  static int64_t Age(const Segment& active, const RecordBatch& batch, sim::Time now) {
+  int64_t Age(const Segment& active, const RecordBatch& batch, sim::Time now) const {
     if (__builtin_expect(active.first_timestamp_ms >= 0, 1))
       return batch.header().max_timestamp_ms - active.first_timestamp_ms;
     // Records without a time: the clock's counts from the first write on.
-    return absl::ToInt64Milliseconds(now - active.file->extents().front().written);
+    return absl::ToInt64Milliseconds(disk_->clock().Wall(now) - active.begun);
   }
   Segment Open(Offset base);
 

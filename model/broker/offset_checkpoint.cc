@@ -10,7 +10,7 @@ namespace norn::model {
 OffsetCheckpoint::OffsetCheckpoint(sim::Disk* disk, std::string_view file)
     : disk_(disk), file_(disk->Open(file)) {}
 
-sim::Time OffsetCheckpoint::Write(std::vector<Entry> offsets) {
+sim::Disk::Done OffsetCheckpoint::Write(std::vector<Entry> offsets) {
   // Kafka's file is text: its version, the number of lines, and "topic partition offset" in each.
   size_t size = 2 + std::to_string(offsets.size()).size() + 1;
   for (const Entry& entry : offsets) {

@@ -38,7 +38,7 @@ class OffsetCheckpoint {
   OffsetCheckpoint(sim::Disk* disk, std::string_view file);
 
   // Returns when it is durable.
-  sim::Time Write(std::vector<Entry> offsets);
+  sim::Disk::Done Write(std::vector<Entry> offsets);
   // In the order they were written.
   const std::vector<Entry>& offsets() const;
   // 0 if the log is not in it.

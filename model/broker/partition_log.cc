@@ -45,7 +45,7 @@ Error PartitionLog::CheckTimestamps(const RecordBatch& batch, int64_t now_ms,
 }
 
 int64_t PartitionLog::ExpiredMillis(sim::Time now) const {
-  return WallMillis(now) - absl::ToInt64Milliseconds(producer_expiration_);
+  return WallMillis(Wall(now)) - absl::ToInt64Milliseconds(producer_expiration_);
 }
 
 // Kafka's scheduler looks every ten minutes; nothing but an append can tell whether it did, so the
@@ -74,10 +74,10 @@ PartitionLog::Appended PartitionLog::Append(RecordBatch batch, LeaderEpoch epoch
     return result;
   }
   if (config_.log_append_time) {
-    result.log_append_time_ms = WallMillis(now);
+    result.log_append_time_ms = WallMillis(Wall(now));
     batch.SetLogAppendTime(result.log_append_time_ms);
   } else {
-    result.error = CheckTimestamps(batch, WallMillis(now), &result);
+    result.error = CheckTimestamps(batch, WallMillis(Wall(now)), &result);
     if (result.error != Error::kNone) return result;
   }
   if (batch.SizeInBytes() > config_.segment_bytes) {
@@ -99,31 +99,44 @@ PartitionLog::Appended PartitionLog::Append(RecordBatch batch, LeaderEpoch epoch
   }
   if (result.error != Error::kNone) return result;
 
-  result.base_offset = log_end_;
-  batch.Place(log_end_, epoch);
-  result.written = Store(std::make_shared<const RecordBatch>(std::move(batch)), now);
+  const Offset base_offset = log_end_;
+  batch.Place(base_offset, epoch);
+  const sim::Disk::Done stored = Store(std::make_shared<const RecordBatch>(std::move(batch)), now);
+  if (__builtin_expect(!stored.ok(), 0)) {
+    result.error = Error::kKafkaStorageError;
+    result.log_append_time_ms = -1;
+    return result;
+  }
+  result.base_offset = base_offset;
+  result.written = stored.at;
   result.flush_first = records_since_flush_ >= config_.flush_messages;
   return result;
 }
 
-sim::Time PartitionLog::AppendAsFollower(std::shared_ptr<const RecordBatch> batch, sim::Time now) {
+sim::Disk::Done PartitionLog::AppendAsFollower(std::shared_ptr<const RecordBatch> batch,
+                                               sim::Time now) {
   NORN_CHECK(batch->IsValid()) << *batch << " fetched from the leader of " << segments_.name();
   ForgetProducers(now);
-  const sim::Time written = Store(std::move(batch), now);
-  if (records_since_flush_ < config_.flush_messages) return written;
+  const sim::Disk::Done written = Store(std::move(batch), now);
+  if (!written.ok() || records_since_flush_ < config_.flush_messages) return written;
   // The thread that appends is the one that fetches: it goes on when the disk has synced.
-  Flush(now, [] {});
-  return std::max(written, disk_->busy_until());
+  Flush(now, nullptr);
+  return {std::max(written.at, disk_->busy_until())};
 }
 
-sim::Time PartitionLog::Store(std::shared_ptr<const RecordBatch> batch, sim::Time now) {
+sim::Disk::Done PartitionLog::Store(std::shared_ptr<const RecordBatch> batch, sim::Time now) {
   const LeaderEpoch epoch = batch->header().partition_leader_epoch;
   NORN_CHECK(batch->base_offset() == log_end_) << *batch << " after " << log_end_;
   NORN_CHECK(batches_.empty() || epoch >= batches_.back()->header().partition_leader_epoch)
       << *batch << " after " << *batches_.back();
   if (__builtin_expect(segments_.ShouldRoll(*batch, config_.segment_bytes, segment_ms_, now), 0))
-    Roll();
-  const sim::Time written = segments_.Append(batch);
+    refused_ = Roll();
+  if (__builtin_expect(refused_ != sim::DiskError::kNone, 0)) return {now, refused_};
+  const sim::Disk::Done written = segments_.Append(batch);
+  if (__builtin_expect(!written.ok(), 0)) {
+    refused_ = written.error;
+    return written;
+  }
   if (__builtin_expect(epochs_.Assign(epoch, log_end_), 0)) SaveEpochs();
   producers_.Update(*batch);
   log_end_ = batch->next_offset();
@@ -134,10 +147,12 @@ sim::Time PartitionLog::Store(std::shared_ptr<const RecordBatch> batch, sim::Tim
 }
 
 // The segment that ends is synced in the background; nobody waits for it.
-void PartitionLog::Roll() {
-  TakeSnapshot();
+sim::DiskError PartitionLog::Roll() {
+  const sim::DiskError error = TakeSnapshot();
+  if (error != sim::DiskError::kNone) return error;
   Sync(nullptr);
   segments_.Begin(log_end_);
+  return error;
 }
 
 void PartitionLog::BeginEpoch(LeaderEpoch epoch) {
@@ -149,28 +164,28 @@ void PartitionLog::SetHighWatermark(Offset offset) {
   high_watermark_ = std::clamp(offset, log_start_, log_end_);
 }
 
-void PartitionLog::Flush(sim::Time now, absl::AnyInvocable<void()> done) {
+void PartitionLog::Flush(sim::Time now, Flushed done) {
   records_since_flush_ = 0;
-  last_flush_ = now;
+  last_flush_ = Wall(now);
   Sync(std::move(done));
 }
 
 // One disk syncs in order, so that the last file's sync ends that of all.
-void PartitionLog::Sync(absl::AnyInvocable<void()> done) {
+void PartitionLog::Sync(Flushed done) {
   const auto& segments = segments_.all();
   size_t i = segments.size() - 1;
   while (i > 0 && segments[i].base > synced_->recovery_point) --i;
-  for (; i + 1 < segments.size(); ++i) disk_->Sync(segments[i].file, nullptr);
+  for (; i + 1 < segments.size(); ++i) disk_->SyncBehind(segments[i].file);
   disk_->Sync(segments.back().file,
               [synced = synced_, end = log_end_, truncations = synced_->truncations,
-               done = std::move(done)]() mutable {
-                if (synced->truncations == truncations)
+               done = std::move(done)](sim::DiskError error) mutable {
+                if (error == sim::DiskError::kNone && synced->truncations == truncations)
                   synced->recovery_point = std::max(synced->recovery_point, end);
-                if (done != nullptr) done();
+                if (done != nullptr) done(error);
               });
 }
 
-void PartitionLog::Close(sim::Time now, absl::AnyInvocable<void()> done) {
+void PartitionLog::Close(sim::Time now, Flushed done) {
   TakeSnapshot();
   Flush(now, std::move(done));
 }

@@ -11,12 +11,16 @@
 // It knows nothing of other replicas. Its owner appends to it as the leader of an epoch or as a
 // follower, moves the high watermark, and truncates it to what another log agrees with.
 //
+// A write that the disk refuses ends it: from then on nothing is appended (KAFKA_STORAGE_ERROR),
+// and a piece of the refused batch may lie behind the log's end, as recovery will find it.
+//
 // Invariants: (1) offsets are contiguous: each batch begins where the one before ended. (2) A batch
-// that is refused consumes no offset. (3) What the log holds and what its files hold are the same;
-// no segment but the first begins at or before log_start. (4) log_start <= high_watermark <=
-// log_end. (5) Along the log leader epochs never fall, and epochs() names for every record the
-// epoch its batch carries; an epoch that has begun and written nothing lies at log_end, never
-// beyond. (6) What lies below recovery_point survives any crash, and recovery_point <= log_end.
+// that is refused consumes no offset. (3) What the log holds and what its files hold are the same,
+// until the disk refuses something; no segment but the first begins at or before log_start. (4)
+// log_start <= high_watermark <= log_end. (5) Along the log leader epochs never fall, and epochs()
+// names for every record the epoch its batch carries; an epoch that has begun and written nothing
+// lies at log_end, never beyond. (6) What lies below recovery_point survives any crash, and
+// recovery_point <= log_end.
 //
 // Beside its segments lie leader-epoch-checkpoint, written whole at each change of epochs(), and
 // snapshots of what is known of producers at the offset they are named by: taken when a segment
@@ -82,14 +86,14 @@ class PartitionLog {
   };
   // As the leader of `epoch`: checks, stamps offset and epoch, writes. What is checked, in Kafka's
   // order (UnifiedLog.append): base offset (87), size (10), checksum and form (2, 87), timestamps
-  // (32), size of a segment (18), producer state (45, 47).
+  // (32), size of a segment (18), producer state (45, 47); then the disk may refuse it (56).
   Appended Append(RecordBatch batch, LeaderEpoch epoch, sim::Time now = sim::Time::Zero());
 
   // The batch another replica's log holds, as it holds it: nothing is checked that its leader has
   // checked, but what is known of its producer follows. Shared with that replica, or a copy that
-  // shares its records. Returns when the disk has taken it.
+  // shares its records. Returns when the disk has taken it, or that it did not.
   // REQUIRES: it is valid, and begins at log_end(); its epoch is not below the last batch's.
-  sim::Time AppendAsFollower(std::shared_ptr<const RecordBatch> batch, sim::Time now);
+  sim::Disk::Done AppendAsFollower(std::shared_ptr<const RecordBatch> batch, sim::Time now);
 
   // A new leader begins to write here. REQUIRES: `epoch` is not below the latest.
   void BeginEpoch(LeaderEpoch epoch);
@@ -104,14 +108,15 @@ class PartitionLog {
   // REQUIRES: `start` is not above the high watermark.
   void DeleteTo(Offset start);
 
-  // Makes what is written so far durable; `done` is called when it is.
-  void Flush(sim::Time now, absl::AnyInvocable<void()> done);
-  sim::Time last_flush() const { return last_flush_; }
+  // Makes what is written so far durable; `done` is called when it is, or the disk has failed.
+  using Flushed = absl::AnyInvocable<void(sim::DiskError)>;
+  void Flush(sim::Time now, Flushed done);
+  sim::Time last_flush() const { return last_flush_; }  // by the wall clock
   // Up to here everything was synced on purpose. What the kernel wrote back by itself, nobody knows
   // to be there.
   Offset recovery_point() const { return synced_->recovery_point; }
   // For an orderly shutdown: flushes, and leaves a snapshot. Nothing is written afterwards.
-  void Close(sim::Time now, absl::AnyInvocable<void()> done);
+  void Close(sim::Time now, Flushed done);
 
   Offset log_start() const { return log_start_; }
   Offset log_end() const { return log_end_; }
@@ -142,6 +147,8 @@ class PartitionLog {
 
   const std::vector<std::shared_ptr<const RecordBatch>>& batches() const { return batches_; }
   const TopicConfig& config() const { return config_; }
+  // What the broker's wall clock shows.
+  sim::Time Wall(sim::Time now) const { return disk_->clock().Wall(now); }
   ProducerState& producers() { return producers_; }
   // Defect kafka-5494: a batch that is there already is out of order.
   void ForgetDuplicates() { knows_duplicates_ = false; }
@@ -160,15 +167,15 @@ class PartitionLog {
   void LoadBatches();
   void LoadEpochs(Offset scanned_from);
   void LoadProducers(sim::Time now);
-  void TakeSnapshot();
+  sim::DiskError TakeSnapshot();
   void DropBefore(Offset start);
   void SaveEpochs();
   void CheckWhole() const;
   Error CheckTimestamps(const RecordBatch& batch, int64_t now_ms, Appended* result) const;
   void ForgetProducers(sim::Time now);
-  sim::Time Store(std::shared_ptr<const RecordBatch> batch, sim::Time now);
-  void Roll();
-  void Sync(absl::AnyInvocable<void()> done);
+  sim::Disk::Done Store(std::shared_ptr<const RecordBatch> batch, sim::Time now);
+  sim::DiskError Roll();
+  void Sync(Flushed done);
   void CutSynced();
   int64_t ExpiredMillis(sim::Time now) const;
   size_t BatchWith(Offset offset) const;
@@ -188,6 +195,7 @@ class PartitionLog {
   absl::Duration producer_expiration_;
   sim::Time next_expiration_check_;
   bool knows_duplicates_ = true;
+  sim::DiskError refused_ = sim::DiskError::kNone;  // what the disk did with a write
   int64_t records_since_flush_ = 0;
   sim::Time last_flush_;
 };

@@ -166,13 +166,15 @@ void PartitionLog::LoadProducers(sim::Time now) {
   TakeSnapshot();
 }
 
-void PartitionLog::TakeSnapshot() {
-  if (log_end_ <= last_snapshot_ || batches_.empty()) return;
+sim::DiskError PartitionLog::TakeSnapshot() {
+  if (log_end_ <= last_snapshot_ || batches_.empty()) return sim::DiskError::kNone;
   auto snapshot = std::make_shared<const ProducerState::Snapshot>(producers_.TakeSnapshot());
   const int64_t size = snapshot->SizeInBytes();
-  disk_->Replace(disk_->Open(LogSegments::FileName(segments_.name(), log_end_, kSnapshot)), size,
-                 std::move(snapshot));
-  last_snapshot_ = log_end_;
+  const sim::Disk::Done taken =
+      disk_->Replace(disk_->Open(LogSegments::FileName(segments_.name(), log_end_, kSnapshot)),
+                     size, std::move(snapshot));
+  if (taken.ok()) last_snapshot_ = log_end_;
+  return taken.error;
 }
 
 // What was about to be synced may be written anew.

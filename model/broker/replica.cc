@@ -66,8 +66,8 @@ void Replica::TrackFollowers(const PartitionState& state, bool is_new_leader, si
     follower.id = id;
     // A member of the ISR gets the benefit of the doubt from now on.
     follower.ever_caught_up = Contains(state.isr, id);
-    follower.last_caught_up = now;
-    follower.last_fetch = now;
+    follower.last_caught_up = log_.Wall(now);
+    follower.last_fetch = log_.Wall(now);
     followers.push_back(follower);
   }
   followers_ = std::move(followers);
@@ -97,7 +97,8 @@ std::optional<Error> Replica::CommittedUpTo(Offset required) const {
 
 bool Replica::IsCaughtUp(const Follower& follower, sim::Time now) const {
   if (follower.log_end == log_.log_end()) return true;
-  return follower.ever_caught_up && now - follower.last_caught_up <= options_.lag_time_max;
+  return follower.ever_caught_up &&
+         log_.Wall(now) - follower.last_caught_up <= options_.lag_time_max;
 }
 
 bool Replica::IsEligible(const Follower& follower) const {
@@ -133,19 +134,19 @@ bool Replica::OnFollowerFetch(BrokerId id, Offset offset, int64_t broker_epoch, 
   if (follower == nullptr) return false;
   const Offset end = log_.log_end();
   if (offset >= end) {
-    follower->last_caught_up = now;
+    follower->last_caught_up = log_.Wall(now);
     follower->ever_caught_up = true;
   } else if (!follower->leader_end_at_last_fetch.is_none() &&
              offset >= follower->leader_end_at_last_fetch) {
     // It reached what was the end when it fetched before: then it had caught up.
     follower->last_caught_up =
-        std::max(follower->ever_caught_up ? follower->last_caught_up : sim::Time::Zero(),
+        std::max(follower->ever_caught_up ? follower->last_caught_up : follower->last_fetch,
                  follower->last_fetch);
     follower->ever_caught_up = true;
   }
   follower->log_end = offset;
   follower->broker_epoch = broker_epoch;
-  follower->last_fetch = now;
+  follower->last_fetch = log_.Wall(now);
   follower->leader_end_at_last_fetch = end;
   return AdvanceHighWatermark(now);
 }

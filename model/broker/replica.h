@@ -115,7 +115,7 @@ class Replica {
     BrokerId id;
     Offset log_end;  // none: not heard of in this epoch
     int64_t broker_epoch = -1;
-    sim::Time last_fetch;
+    sim::Time last_fetch;  // both by this broker's wall clock
     sim::Time last_caught_up;
     Offset leader_end_at_last_fetch;
     bool ever_caught_up = false;

@@ -49,6 +49,13 @@ void ReplicaFetcher::Remove(Replica* replica) {
   std::erase_if(lost_, [replica](const Asked& asked) { return asked.replica == replica; });
 }
 
+void ReplicaFetcher::RemoveAll() {
+  followed_.clear();
+  lost_.clear();
+  asked_offset_.clear();
+  retry_.Cancel();
+}
+
 void ReplicaFetcher::Delay(Replica* replica) {
   for (Followed& followed : followed_)
     if (followed.replica == replica)
@@ -217,8 +224,10 @@ void ReplicaFetcher::OnPartition(const Asked& asked, const wire::FetchResponse::
       if (batch.base_offset() < log.log_end()) continue;
       // What is damaged on the way is not appended; the log asks for it again.
       if (batch.Check() != BatchCheck::kValid) return Delay(&replica);
-      written_ = std::max(
-          written_, log.AppendAsFollower(std::make_shared<const RecordBatch>(batch), sim_->Now()));
+      const sim::Disk::Done appended =
+          log.AppendAsFollower(std::make_shared<const RecordBatch>(batch), sim_->Now());
+      if (!appended.ok()) return Remove(&replica);  // it has failed, and is not followed any more
+      written_ = std::max(written_, appended.at);
       bytes += batch.SizeInBytes();
       records += batch.record_count();
     }

@@ -48,6 +48,8 @@ class ReplicaFetcher final : private sim::SocketHandler {
   // A partition of which the leader has changed is added anew.
   void Add(Replica* replica);
   void Remove(Replica* replica);
+  // Of what is under way nothing is appended any more.
+  void RemoveAll();
   bool empty() const { return followed_.empty(); }
 
  private:

@@ -17,13 +17,20 @@
 
 namespace norn::model {
 
-// Wall time in the model: the run's first instant, to clients and brokers, is
-// 2025-01-01T00:00:00Z.
-inline constexpr int64_t kEpochMs = kWallEpochMs;
-
 struct ClientContext {
   sim::Simulation* sim;
   sim::Node* node;
+
+  // What this machine's clocks show. Instants of the one do not compare with those of the other.
+  sim::Time Wall() const { return node->clock().Wall(sim->Now()); }
+  sim::Time Monotonic() const { return node->clock().Monotonic(sim->Now()); }
+  // When to look again: whoever waits for `shown` computes now how long that is, and then waits.
+  sim::Time WhenWall(sim::Time shown) const {
+    return node->clock().WhenWallShows(shown, sim->Now());
+  }
+  sim::Time WhenMonotonic(sim::Time shown) const {
+    return node->clock().WhenMonotonicShows(shown, sim->Now());
+  }
   sim::Network* network;
   Faults* faults;
   // Which machine a broker's address is; null: no such host.

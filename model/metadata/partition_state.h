@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iosfwd>
 
 #include "absl/container/inlined_vector.h"
 #include "model/ids.h"
@@ -31,6 +32,9 @@ struct PartitionState {
 
   friend bool operator==(const PartitionState&, const PartitionState&) = default;
 };
+
+// "leader 1 epoch 2 isr {1, 3} replicas {1, 2, 3} partition epoch 5"
+std::ostream& operator<<(std::ostream& os, const PartitionState& state);
 
 }  // namespace norn::model
 

@@ -149,6 +149,7 @@ void RecordBatch::RecognizeRecordsOf(const RecordBatch& sent) {
   NORN_CHECK(header_.record_count == sent.header_.record_count) << *this << " was " << sent;
   NORN_CHECK(section_size_ == sent.section_size_) << *this << " was " << sent;
   records_ = sent.records_;
+  origin_ = sent.origin_;
 }
 
 BatchCheck RecordBatch::CheckDamaged() const { return CheckBatch(Encode()); }

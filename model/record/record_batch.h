@@ -107,6 +107,14 @@ struct BatchDamage {
   friend bool operator==(const BatchDamage&, const BatchDamage&) = default;
 };
 
+// Which request brought a batch to the leader that appended it. It is not on the wire: the client
+// says which attempt it is, and the broker what it came by.
+struct BatchOrigin {
+  uint64_t connection = 0;  // as the network numbers them; 0: nobody said
+  CorrelationId request;
+  int32_t attempt = 0;  // of its records: 1 the first, 2 a retry
+};
+
 class RecordBatch {
  public:
   // What a producer knows when it closes a batch. The maximum timestamp and the deltas follow.
@@ -150,6 +158,13 @@ class RecordBatch {
   // The leader's own clock, for a topic of message.timestamp.type=LogAppendTime.
   void SetLogAppendTime(int64_t now_ms);
 
+  const BatchOrigin& origin() const { return origin_; }
+  void SetAttempt(int32_t attempt) { origin_.attempt = attempt; }
+  void SetRequest(uint64_t connection, CorrelationId request) {
+    origin_.connection = connection;
+    origin_.request = request;
+  }
+
   // REQUIRES: 0 <= byte < SizeInBytes(), mask is not 0; not damaged yet.
   void Damage(int32_t byte, uint8_t mask);
   bool is_damaged() const { return damage_.at >= 0; }
@@ -158,8 +173,8 @@ class RecordBatch {
   // What a broker finds that receives exactly these bytes. Free unless damaged.
   BatchCheck Check() const { return is_damaged() ? CheckDamaged() : BatchCheck::kValid; }
   bool IsValid() const { return Check() == BatchCheck::kValid; }
-  // Takes over the records, and so the ids, of `sent`, of which this is what arrived.
-  // REQUIRES: the records are the same on the wire.
+  // Takes over the records, and so the ids, and the origin of `sent`, of which this is what
+  // arrived. REQUIRES: the records are the same on the wire.
   void RecognizeRecordsOf(const RecordBatch& sent);
 
   // Writes SizeInBytes() bytes at `out` and returns the first byte after them.
@@ -176,6 +191,7 @@ class RecordBatch {
   BatchHeader header_;
   int32_t section_size_ = 0;  // the records as they are on the wire, compressed or not
   BatchDamage damage_;
+  BatchOrigin origin_;
   RecordSet records_;
 };
 

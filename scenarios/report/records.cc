@@ -67,6 +67,23 @@ std::string Totals(const Report& report) {
   return text + "\n";
 }
 
+// Of records that are stored more than once: which requests stored them.
+std::string Copies(const Report& report) {
+  constexpr int kMost = 10;
+  std::string text;
+  int shown = 0;
+  for (const RecordReport& record : report.records) {
+    if (record.stored.size() < 2 || record.stored.front().by.empty() || ++shown > kMost) continue;
+    std::vector<std::string> places;
+    for (const RecordReport::Place& place : record.stored)
+      places.push_back(absl::StrCat("@", place.offset, " by ", place.by));
+    absl::StrAppend(&text, NameOf(record), " is stored ", record.stored.size(),
+                    "x: ", absl::StrJoin(places, "; "), "\n");
+  }
+  if (shown > kMost) absl::StrAppend(&text, "... and ", shown - kMost, " more\n");
+  return text;
+}
+
 std::string Faults(const Report& report) {
   std::string text;
   for (const FaultReport& fault : report.faults) {
@@ -102,7 +119,7 @@ std::string PrintRecords(const Report& report, size_t most) {
       absl::StrAppend(&text, "... and ", report.records.size() - most, " more\n");
     absl::StrAppend(&text, "\n");
   }
-  absl::StrAppend(&text, Totals(report), Faults(report));
+  absl::StrAppend(&text, Totals(report), Copies(report), Faults(report));
   absl::StrAppend(&text, "ended at ", sim::ToString(report.ended), "\n\n");
   const std::string expectations = PrintExpectations(report);
   if (!expectations.empty()) absl::StrAppend(&text, expectations, "\n");

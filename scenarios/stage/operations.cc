@@ -65,6 +65,27 @@ std::string Describe(const ResetConnections& verb) {
 std::string Describe(const StallDisk& verb) {
   return absl::StrCat("stall the disk of ", BrokerName(verb.broker()), " for ", verb.duration());
 }
+std::string Describe(const FillDisk& verb) {
+  return absl::StrCat(
+      "fill the disk of ", BrokerName(verb.broker()),
+      verb.leaving() == 0 ? std::string() : absl::StrCat(" but for ", verb.leaving(), " bytes"));
+}
+std::string Describe(const FailDisk& verb) {
+  const char* calls = verb.call() == FailDisk::WRITE  ? "writes"
+                      : verb.call() == FailDisk::SYNC ? "syncs"
+                                                      : "writes and syncs";
+  std::string text = absl::StrCat("fail ", calls, " of the disk of ", BrokerName(verb.broker()));
+  if (verb.has_file()) absl::StrAppend(&text, " to ", verb.file(), "*");
+  if (verb.nth() > 1) absl::StrAppend(&text, " from the ", verb.nth(), ". on");
+  if (verb.has_times()) absl::StrAppend(&text, ", ", verb.times(), "x");
+  return text;
+}
+std::string Describe(const RepairDisk& verb) {
+  return absl::StrCat("repair the disk of ", BrokerName(verb.broker()));
+}
+std::string Describe(const StepClock& verb) {
+  return absl::StrCat("step the clock of ", verb.machine(), " by ", verb.by());
+}
 std::string Describe(const Heal&) { return "heal the network"; }
 std::string Describe(const Exit& verb) {
   return absl::StrCat("exit ", verb.client(), " without flush");
@@ -174,6 +195,24 @@ void Operations::Do(const StallDisk& verb) {
   cluster_.disk(verb.broker()).Stall(DurationOf(verb.duration()));
 }
 
+const sim::DiskFault& Operations::Do(const FillDisk& verb) {
+  return cluster_.disk(verb.broker()).Fill(verb.leaving());
+}
+
+const sim::DiskFault& Operations::Do(const FailDisk& verb) {
+  sim::DiskFaultRule rule;
+  if (verb.call() == FailDisk::WRITE) rule.call = sim::DiskCall::kWrite;
+  if (verb.call() == FailDisk::SYNC) rule.call = sim::DiskCall::kSync;
+  rule.nth = verb.nth();
+  if (verb.has_times()) rule.times = verb.times();
+  rule.file = verb.file();
+  return cluster_.disk(verb.broker()).Fail(std::move(rule));
+}
+
+void Operations::Do(const StepClock& verb) {
+  Machine(verb.machine()).StepClock(SignedDurationOf(verb.by()));
+}
+
 void Operations::Do(const BrokerLatency& verb) {
   cluster_.SetBrokerLatency(verb.broker(), DurationOf(verb.latency()));
 }
@@ -248,6 +287,17 @@ void Operations::StartOnceEnded(int32_t broker) {
 
 void Operations::UndoLater(const KillController&, absl::Duration lasts) {
   Later(lasts, StartController());
+}
+
+void Operations::UndoLater(const FillDisk& verb, absl::Duration lasts) {
+  RepairDisk repair;
+  repair.set_broker(verb.broker());
+  Later(lasts, repair);
+}
+void Operations::UndoLater(const FailDisk& verb, absl::Duration lasts) {
+  RepairDisk repair;
+  repair.set_broker(verb.broker());
+  Later(lasts, repair);
 }
 
 void Operations::UndoLater(const BrokerLatency& verb, absl::Duration lasts) {

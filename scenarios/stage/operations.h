@@ -33,6 +33,10 @@ std::string Describe(const Refuse& verb);
 std::string Describe(const BlackHole& verb);
 std::string Describe(const ResetConnections& verb);
 std::string Describe(const StallDisk& verb);
+std::string Describe(const FillDisk& verb);
+std::string Describe(const FailDisk& verb);
+std::string Describe(const RepairDisk& verb);
+std::string Describe(const StepClock& verb);
 std::string Describe(const Heal& verb);
 std::string Describe(const Exit& verb);
 std::string Describe(const Release& verb);
@@ -60,6 +64,11 @@ class Operations {
   void Do(const BlackHole& verb);
   void Do(const ResetConnections& verb);
   void Do(const StallDisk& verb);
+  // These two tell how often they strike.
+  const sim::DiskFault& Do(const FillDisk& verb);
+  const sim::DiskFault& Do(const FailDisk& verb);
+  void Do(const StepClock& verb);
+  void Do(const RepairDisk& verb) { cluster_.disk(verb.broker()).Repair(); }
   void Do(const Heal&) { cluster_.network().Heal(); }
   void Do(const Exit& verb) { cluster_.client(verb.client()).Kill(); }
   void Do(const Release& verb) { cluster_.faults().Release(verb.fault()); }
@@ -83,6 +92,8 @@ class Operations {
   void UndoLater(const BrokerLatency& verb, absl::Duration lasts);
   void UndoLater(const ShutDownBroker& verb, absl::Duration lasts);
   void UndoLater(const KillController& verb, absl::Duration lasts);
+  void UndoLater(const FillDisk& verb, absl::Duration lasts);
+  void UndoLater(const FailDisk& verb, absl::Duration lasts);
 
   // "b2", "c1", or a client's name. REQUIRES: there is such a machine.
   sim::Node& Machine(std::string_view name);

@@ -159,6 +159,14 @@ void Stage::PlantAt(const Fault& fault) {
                             });
   };
   const auto once = [&](const auto& verb) { plant(verb, [] {}); };
+  // A disk's fault strikes when a call fails, not when it begins.
+  const auto disk = [&](const auto& verb) {
+    const sim::Time at = sim::Time::Zero() + DurationOf(fault.at());
+    cluster_.sim().Schedule(at, 0, kFault, [this, &fault, &verb] {
+      disk_faults_[fault.name()] = &operations_.Do(verb);
+      if (fault.has_lasts()) operations_.UndoLater(verb, DurationOf(fault.lasts()));
+    });
+  };
   const auto lasting = [&](const auto& verb) {
     if (!fault.has_lasts()) return once(verb);
     plant(verb,
@@ -201,6 +209,14 @@ void Stage::PlantAt(const Fault& fault) {
       return once(fault.reset_connections());
     case Fault::kStallDisk:
       return once(fault.stall_disk());
+    case Fault::kFillDisk:
+      return disk(fault.fill_disk());
+    case Fault::kFailDisk:
+      return disk(fault.fail_disk());
+    case Fault::kStepClock:
+      return once(fault.step_clock());
+    case Fault::kRepairDisk:
+      return once(fault.repair_disk());
     case Fault::kHeal:
       return once(fault.heal());
     case Fault::kStartClient:
@@ -264,6 +280,8 @@ int64_t Stage::TimesFired(const std::string& fault) {
   int64_t fired = 0;
   for (const FaultReport& timed : timed_faults_)
     if (timed.name == fault) fired += timed.fired;
+  if (const auto disk = disk_faults_.find(fault); disk != disk_faults_.end())
+    fired += disk->second->fired();
   const model::Fault* rule = cluster_.faults().Find(fault);
   return rule == nullptr ? fired : fired + rule->fired();
 }
@@ -308,18 +326,27 @@ void Stage::WriteReport() {
     record.returned = call.returned;
     record.told_in_call = call.told_in_call;
     record.report = sent.report;
+    const bool copies = storage.PlacesOf(sent.id).size() > 1;
     for (const Storage::Place& place : storage.PlacesOf(sent.id))
-      record.stored.push_back({storage.logs()[place.log].partition(), place.offset});
+      record.stored.push_back(
+          {storage.logs()[place.log].partition(), place.offset,
+           copies ? model::Provenance(storage.logs()[place.log].records()[place.record])
+                  : std::string()});
     report_.records.push_back(std::move(record));
   }
   report_.told = sends_.told();
   if (purged_ && !report_.told_at_purge) report_.told_at_purge = sends_.told().size();
   report_.first_reset = operations_.first_reset();
   report_.logs = ReportLogs(cluster_);
+  if (options_.replicas) report_.replicas = ReportReplicas(cluster_);
   for (FaultReport fault : timed_faults_) {
     if (const model::Fault* rule = cluster_.faults().Find(fault.name)) {
       fault.fired += rule->fired();
       fault.first = std::min(fault.first, rule->first_fired());
+    }
+    if (const auto disk = disk_faults_.find(fault.name); disk != disk_faults_.end()) {
+      fault.fired += disk->second->fired();
+      fault.first = std::min(fault.first, disk->second->first_fired());
     }
     report_.faults.push_back(std::move(fault));
   }

@@ -25,6 +25,7 @@
 #include "scenarios/stage/sends.h"
 #include "scenarios/stage/workload.h"
 #include "scenarios/text/plan.h"
+#include "sim/disk_faults.h"
 
 namespace norn::scenarios {
 
@@ -94,7 +95,8 @@ class Stage {
   Operations operations_;
   std::vector<std::unique_ptr<WorkloadRun>> workloads_;
   std::vector<FaultReport> timed_faults_;  // by the fault's place in the scenario
-  std::map<std::string, int64_t> fired_;   // as of the last Look()
+  std::map<std::string, const sim::DiskFault*> disk_faults_;  // by name, once they have begun
+  std::map<std::string, int64_t> fired_;                      // as of the last Look()
   std::map<std::string, std::vector<std::string>> read_;
   Report report_;
   bool purged_ = false;

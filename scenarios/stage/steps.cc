@@ -108,6 +108,14 @@ void Stage::Do(const Step& what) {
       return Operate(what.reset_connections(), "both ends are told", "connections reset");
     case Step::kStallDisk:
       return Operate(what.stall_disk(), "it writes and syncs nothing", "disk stalled");
+    case Step::kFillDisk:
+      return Operate(what.fill_disk(), "whoever writes finds no room", "disk full");
+    case Step::kFailDisk:
+      return Operate(what.fail_disk(), "whoever writes is told", "disk fails");
+    case Step::kRepairDisk:
+      return Operate(what.repair_disk(), "what is lost stays lost", "disk works again");
+    case Step::kStepClock:
+      return Operate(what.step_clock(), "whoever looks sees another time", "clock stepped");
     case Step::kHeal:
       return Operate(what.heal(), "what is sent again comes through", "network healed");
     case Step::kRelease:

@@ -21,6 +21,23 @@ uint32_t CrcOf(const model::RecordBatch& batch) {
   return crc;
 }
 
+// As CompressionType is called.
+const char* NameOf(model::Codec codec) {
+  switch (codec) {
+    case model::Codec::kNone:
+      return "none";
+    case model::Codec::kGzip:
+      return "gzip";
+    case model::Codec::kSnappy:
+      return "snappy";
+    case model::Codec::kLz4:
+      return "lz4";
+    case model::Codec::kZstd:
+      return "zstd";
+  }
+  return "";
+}
+
 BatchReport ReportBatch(const sim::Disk::Extent& extent, model::Offset segment, int64_t position) {
   const auto& batch = *static_cast<const model::RecordBatch*>(extent.content.get());
   const model::BatchHeader& header = batch.header();
@@ -36,6 +53,8 @@ BatchReport ReportBatch(const sim::Disk::Extent& extent, model::Offset segment, 
   report.producer_epoch = header.producer_epoch.value();
   report.leader_epoch = header.partition_leader_epoch.value();
   report.timestamp_ms = header.max_timestamp_ms;
+  report.log_append_time = header.attributes.is_log_append_time();
+  report.codec = NameOf(header.attributes.codec());
   report.size = batch.SizeInBytes();
   report.crc = CrcOf(batch);
   report.torn = extent.torn();
@@ -54,10 +73,11 @@ Storage::Storage(model::Cluster& cluster) {
   for (const auto& topic : cluster.view().topics) {
     for (int32_t p = 0; p < topic.partitions(); ++p) {
       logs_.push_back(cluster.Log(topic.name.text(), p));
-      for (const model::StoredRecord& record : logs_.back().records()) {
-        const auto index = static_cast<size_t>(record.id.value());
+      const std::vector<model::StoredRecord>& records = logs_.back().records();
+      for (size_t i = 0; i < records.size(); ++i) {
+        const auto index = static_cast<size_t>(records[i].id.value());
         if (index < places_.size())
-          places_[index].push_back({logs_.size() - 1, record.offset.value()});
+          places_[index].push_back({logs_.size() - 1, i, records[i].offset.value()});
       }
     }
   }
@@ -75,32 +95,49 @@ const model::LogView& Storage::Log(std::string_view topic, int32_t partition) co
   return logs_.front();
 }
 
+namespace {
+
+LogReport ReportLog(model::Cluster& cluster, const model::LogView& log, int32_t broker) {
+  LogReport report;
+  report.topic = log.topic();
+  report.partition = log.partition();
+  report.broker = broker;
+  report.values = log.values();
+  for (const model::StoredRecord& record : log.records()) report.ids.push_back(record.id);
+  const model::LogSegments segments(&cluster.disk(broker),
+                                    absl::StrCat(report.topic, "-", report.partition));
+  for (const model::LogSegments::Segment& segment : segments.all()) {
+    report.segments.push_back(segment.base.value());
+    int64_t position = 0;
+    for (const sim::Disk::Extent& extent : segment.file->extents()) {
+      report.batches.push_back(ReportBatch(extent, segment.base, position));
+      position += extent.kept;
+    }
+  }
+  // Of a broker that never ran.
+  if (report.segments.empty()) report.segments.push_back(0);
+  return report;
+}
+
+}  // namespace
+
 std::vector<LogReport> ReportLogs(model::Cluster& cluster) {
   std::vector<LogReport> reports;
   for (const auto& topic : cluster.view().topics) {
-    for (int32_t p = 0; p < topic.partitions(); ++p) {
-      LogReport report;
-      report.topic = std::string(topic.name.text());
-      report.partition = p;
-      const model::LogView log = cluster.Log(report.topic, report.partition);
-      report.values = log.values();
-      for (const model::StoredRecord& record : log.records()) report.ids.push_back(record.id);
-      const int32_t broker = cluster.SpeaksFor(report.topic, p).value();
-      const model::LogSegments segments(&cluster.disk(broker),
-                                        absl::StrCat(report.topic, "-", report.partition));
-      for (const model::LogSegments::Segment& segment : segments.all()) {
-        report.segments.push_back(segment.base.value());
-        int64_t position = 0;
-        for (const sim::Disk::Extent& extent : segment.file->extents()) {
-          report.batches.push_back(ReportBatch(extent, segment.base, position));
-          position += extent.kept;
-        }
-      }
-      // Of a broker that never ran.
-      if (report.segments.empty()) report.segments.push_back(0);
-      reports.push_back(std::move(report));
-    }
+    const std::string name(topic.name.text());
+    for (int32_t p = 0; p < topic.partitions(); ++p)
+      reports.push_back(
+          ReportLog(cluster, cluster.Log(name, p), cluster.SpeaksFor(name, p).value()));
   }
+  return reports;
+}
+
+std::vector<LogReport> ReportReplicas(model::Cluster& cluster) {
+  std::vector<LogReport> reports;
+  for (const auto& topic : cluster.view().topics)
+    for (int32_t p = 0; p < topic.partitions(); ++p)
+      for (const model::LogView& log : cluster.Replicas(topic.name.text(), p))
+        reports.push_back(ReportLog(cluster, log, log.broker().value()));
   return reports;
 }
 

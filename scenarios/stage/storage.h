@@ -22,7 +22,8 @@ class Storage {
   explicit Storage(model::Cluster& cluster);
 
   struct Place {
-    size_t log;  // in logs()
+    size_t log;     // in logs()
+    size_t record;  // there
     int64_t offset;
   };
   // In the order of the logs; empty if it is not stored.
@@ -39,6 +40,8 @@ class Storage {
 
 // The logs with their batches, for a report.
 std::vector<LogReport> ReportLogs(model::Cluster& cluster);
+// The same of every replica, committed or not, in the order of assignment.
+std::vector<LogReport> ReportReplicas(model::Cluster& cluster);
 
 // The value as it was written in the scenario: without the dots that fill it up.
 std::string_view WithoutFill(std::string_view value);

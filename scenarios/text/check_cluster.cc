@@ -63,6 +63,8 @@ void CheckDisk(const Place& place, const Disk& from, Names& names, Plan& plan) {
     names.diagnosis().Add(place.In("writeback_interval"), "must be longer than nothing");
   if (names.CheckAtLeast(place.In("bytes_per_second"), from.bytes_per_second(), 1))
     disk.bytes_per_second = from.bytes_per_second();
+  if (from.has_capacity() && names.CheckAtLeast(place.In("capacity"), from.capacity(), 1))
+    disk.capacity = from.capacity();
   if (names.CheckProbability(place.In("torn_tail"), from.torn_tail()))
     disk.torn_tail = sim::Probability(from.torn_tail());
 }

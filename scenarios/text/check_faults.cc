@@ -75,6 +75,14 @@ FaultKind KindOf(Fault::WhatCase what) {
       return {"reset_connections", false, true, false};
     case Fault::kStallDisk:
       return {"stall_disk", false, true, false};
+    case Fault::kFillDisk:
+      return {"fill_disk", false, true, true};
+    case Fault::kFailDisk:
+      return {"fail_disk", false, true, true};
+    case Fault::kRepairDisk:
+      return {"repair_disk", false, true, false};
+    case Fault::kStepClock:
+      return {"step_clock", false, true, false};
     case Fault::kHeal:
       return {"heal", false, true, false};
     case Fault::kExit:
@@ -165,6 +173,14 @@ void CheckAction(const Place& place, Names& names, Fault& fault) {
                        *fault.mutable_reset_connections());
     case Fault::kStallDisk:
       return CheckVerb(place.In("stall_disk"), names, on, *fault.mutable_stall_disk());
+    case Fault::kFillDisk:
+      return CheckVerb(place.In("fill_disk"), names, on, *fault.mutable_fill_disk());
+    case Fault::kFailDisk:
+      return CheckVerb(place.In("fail_disk"), names, on, *fault.mutable_fail_disk());
+    case Fault::kRepairDisk:
+      return CheckVerb(place.In("repair_disk"), names, on, *fault.mutable_repair_disk());
+    case Fault::kStepClock:
+      return CheckVerb(place.In("step_clock"), names, on, *fault.mutable_step_clock());
     case Fault::kExit:
       return CheckVerb(place.In("exit"), names, on, *fault.mutable_exit());
     case Fault::kStartClient:

@@ -136,6 +136,14 @@ class StepChecker {
         return Verb(step.In("black_hole"), what.mutable_black_hole());
       case Step::kResetConnections:
         return Verb(step.In("reset_connections"), what.mutable_reset_connections());
+      case Step::kFillDisk:
+        return Verb(step.In("fill_disk"), what.mutable_fill_disk());
+      case Step::kFailDisk:
+        return Verb(step.In("fail_disk"), what.mutable_fail_disk());
+      case Step::kRepairDisk:
+        return Verb(step.In("repair_disk"), what.mutable_repair_disk());
+      case Step::kStepClock:
+        return Verb(step.In("step_clock"), what.mutable_step_clock());
       case Step::kStallDisk:
         return Verb(step.In("stall_disk"), what.mutable_stall_disk());
       case Step::kHeal:

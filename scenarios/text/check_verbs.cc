@@ -1,3 +1,7 @@
+#include <string>
+#include <string_view>
+
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "scenarios/text/checks.h"
 
@@ -100,6 +104,37 @@ void CheckVerb(const Place& place, Names& names, bool, StallDisk& verb) {
   CheckTarget(place, names, false, verb);
   if (names.CheckGiven(place.In("duration"), verb.has_duration(), "duration: \"1s\""))
     names.CheckDuration(place.In("duration"), verb.duration());
+}
+void CheckVerb(const Place& place, Names& names, bool, FillDisk& verb) {
+  CheckTarget(place, names, false, verb);
+  names.CheckAtLeast(place.In("leaving"), verb.leaving(), 0);
+}
+void CheckVerb(const Place& place, Names& names, bool, FailDisk& verb) {
+  CheckTarget(place, names, false, verb);
+  names.CheckAtLeast(place.In("nth"), verb.nth(), 1);
+  if (verb.has_times()) names.CheckAtLeast(place.In("times"), verb.times(), 1);
+  if (!verb.has_file()) return;
+  // "orders-0/", or a part of a file's name in it. What is written elsewhere has names of its own.
+  const std::string_view file = verb.file();
+  const std::string_view log = file.substr(0, file.find('/'));
+  const size_t dash = log.rfind('-');
+  int32_t partition = 0;
+  if (dash == log.npos || !absl::SimpleAtoi(std::string(log.substr(dash + 1)), &partition)) {
+    names.diagnosis().Add(
+        place.In("file"),
+        absl::StrCat("'", verb.file(), "' is no file of a log; write \"orders-0/\""));
+  } else if (names.CheckTopic(place.In("file"), log.substr(0, dash))) {
+    names.CheckPartition(place.In("file"), log.substr(0, dash), partition);
+  }
+}
+void CheckVerb(const Place& place, Names& names, bool, RepairDisk& verb) {
+  CheckTarget(place, names, false, verb);
+}
+void CheckVerb(const Place& place, Names& names, bool, StepClock& verb) {
+  if (names.CheckGiven(place.In("machine"), verb.has_machine(), "machine: \"p1\""))
+    names.CheckClock(place.In("machine"), verb.machine());
+  if (names.CheckGiven(place.In("by"), verb.has_by(), "by: \"2m\""))
+    names.CheckSignedDuration(place.In("by"), verb.by());
 }
 void CheckVerb(const Place&, Names&, bool, Heal&) {}
 void CheckVerb(const Place& place, Names& names, bool, Exit& verb) {

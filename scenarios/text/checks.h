@@ -27,11 +27,15 @@ class Names {
   // REQUIRES: the topic exists.
   bool CheckPartition(const Place& place, std::string_view topic, int32_t partition) const;
   bool CheckMachine(const Place& place, std::string_view name) const;
+  // One whose clock tells something.
+  bool CheckClock(const Place& place, std::string_view machine) const;
   bool CheckSend(const Place& place, std::string_view label) const;
   bool CheckFault(const Place& place, std::string_view name) const;
   // One that holds frames.
   bool CheckHold(const Place& place, std::string_view name) const;
   bool CheckDuration(const Place& place, std::string_view text) const;
+  // One that may be below nothing: of a clock.
+  bool CheckSignedDuration(const Place& place, std::string_view text) const;
   bool CheckProbability(const Place& place, double probability) const;
   // What compression leaves of data, as a part of it.
   bool CheckCompressionRatio(const Place& place, double ratio) const;
@@ -83,6 +87,8 @@ class Names {
 
 // cluster { }, into options.
 void CheckCluster(const Place& scenario, const Scenario& from, Names& names, Plan& plan);
+// clock { }, the same. REQUIRES: the clients are in the plan.
+void CheckClocks(const Place& scenario, const Scenario& from, Names& names, Plan& plan);
 // clients { }, into plan.clients.
 void CheckClients(const Place& scenario, const Script& script, Names& names, Plan& plan);
 // steps { }: completes them.
@@ -108,6 +114,10 @@ void CheckVerb(const Place& place, Names& names, bool at_cut_point, Refuse& verb
 void CheckVerb(const Place& place, Names& names, bool at_cut_point, BlackHole& verb);
 void CheckVerb(const Place& place, Names& names, bool at_cut_point, ResetConnections& verb);
 void CheckVerb(const Place& place, Names& names, bool at_cut_point, StallDisk& verb);
+void CheckVerb(const Place& place, Names& names, bool at_cut_point, FillDisk& verb);
+void CheckVerb(const Place& place, Names& names, bool at_cut_point, FailDisk& verb);
+void CheckVerb(const Place& place, Names& names, bool at_cut_point, RepairDisk& verb);
+void CheckVerb(const Place& place, Names& names, bool at_cut_point, StepClock& verb);
 void CheckVerb(const Place& place, Names& names, bool at_cut_point, Heal& verb);
 void CheckVerb(const Place& place, Names& names, bool at_cut_point, Exit& verb);
 void CheckVerb(const Place& place, Names& names, bool at_cut_point, StartClient& verb);

@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "sim/check.h"
+#include "sim/clock.h"
 
 namespace norn::scenarios {
 namespace {
@@ -86,6 +87,23 @@ absl::StatusOr<absl::Duration> ParseDuration(std::string_view text) {
     if (total > kLongest) return Refused(text, "is too long: a run lasts at most 290 years");
   } while (!rest.empty());
   return absl::Nanoseconds(static_cast<int64_t>(total));
+}
+
+absl::StatusOr<absl::Duration> ParseSignedDuration(std::string_view text) {
+  const bool is_negative = !text.empty() && text[0] == '-';
+  const std::string_view length = text.substr(is_negative ? 1 : 0);
+  if (!length.empty() && length[0] == '-') return NoDuration(text);
+  const absl::StatusOr<absl::Duration> duration = ParseDuration(length);
+  if (!duration.ok()) return duration;
+  if (*duration > sim::Clock::kMostOffset)
+    return Refused(text, "is too long: a clock is off by 30 years at most");
+  return is_negative ? -*duration : *duration;
+}
+
+absl::Duration SignedDurationOf(std::string_view text) {
+  const absl::StatusOr<absl::Duration> duration = ParseSignedDuration(text);
+  NORN_CHECK(duration.ok()) << duration.status().ToString();
+  return *duration;
 }
 
 absl::Duration DurationOf(std::string_view text) {

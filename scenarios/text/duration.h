@@ -23,6 +23,11 @@ absl::StatusOr<absl::Duration> ParseDuration(std::string_view text);
 // REQUIRES: ParseDuration accepts it.
 absl::Duration DurationOf(std::string_view text);
 
+// The same, or below nothing: "-5s". At most 30 years either way, as a clock may be off.
+absl::StatusOr<absl::Duration> ParseSignedDuration(std::string_view text);
+// REQUIRES: ParseSignedDuration accepts it.
+absl::Duration SignedDurationOf(std::string_view text);
+
 // A part of one, in millionths: 0.4 is 400000.
 inline int32_t Millionths(double part) { return static_cast<int32_t>(part * 1e6 + 0.5); }
 

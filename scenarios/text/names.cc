@@ -101,6 +101,13 @@ bool Names::CheckMachine(const Place& place, std::string_view name) const {
   return false;
 }
 
+bool Names::CheckClock(const Place& place, std::string_view machine) const {
+  if (!CheckMachine(place, machine)) return false;
+  if (machine != "c1") return true;
+  diagnosis_.Add(place, "the controller's clocks change nothing here: name a broker or a client");
+  return false;
+}
+
 bool Names::CheckSend(const Place& place, std::string_view label) const {
   for (const auto& [name, count] : sends_) {
     if (name == label) return true;
@@ -134,6 +141,13 @@ bool Names::CheckHold(const Place& place, std::string_view name) const {
 
 bool Names::CheckDuration(const Place& place, std::string_view text) const {
   const auto duration = ParseDuration(text);
+  if (duration.ok()) return true;
+  diagnosis_.Add(place, std::string(duration.status().message()));
+  return false;
+}
+
+bool Names::CheckSignedDuration(const Place& place, std::string_view text) const {
+  const auto duration = ParseSignedDuration(text);
   if (duration.ok()) return true;
   diagnosis_.Add(place, std::string(duration.status().message()));
   return false;

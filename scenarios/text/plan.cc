@@ -47,6 +47,7 @@ absl::StatusOr<Plan> MakePlan(const Script& script) {
   Names names(scenario, diagnosis);
   CheckCluster(place, scenario, names, plan);
   CheckClients(place, script, names, plan);
+  CheckClocks(place, scenario, names, plan);
   CheckWorkloads(place, names, scenario);
   // Before the steps, which arm them by name.
   CheckFaults(place, names, scenario);

@@ -203,5 +203,33 @@ TEST_F(CommandTest, DumpsTheLogBeforeTheVerdict) {
   EXPECT_LT(dump, ran.out.find("PASS hello_kafka"));
 }
 
+TEST_F(CommandTest, DumpsOneReplica) {
+  const auto dumped = [](const std::string& which) {
+    return Norn({"run", "leader_crash_acks_all_keeps", "--dump-log" + which});
+  };
+  EXPECT_THAT(dumped("").out, HasSubstr("Dumping b1/topic1-0/00000000000000000000.log\n"));
+  EXPECT_THAT(dumped("").out, HasSubstr("Dumping b3/topic1-0/00000000000000000000.log\n"));
+  const std::string one = dumped("=topic1-0@2").out;
+  EXPECT_THAT(one, HasSubstr("Dumping b2/topic1-0/00000000000000000000.log\n"
+                             "Log starting offset: 0\nbaseOffset: 0 "));
+  EXPECT_THAT(one, testing::Not(HasSubstr("Dumping b1/")));
+  EXPECT_THAT(dumped("=topic1-0").out, HasSubstr("Dumping b1/"));
+  EXPECT_EQ(dumped("=topic1-0@4").err, "--dump-log: there is no broker 4\n");
+  EXPECT_EQ(dumped("=topic1-1").err, "--dump-log: topic1 has 1 partitions, and none is 1\n");
+  EXPECT_EQ(dumped("=orders-0").err,
+            "--dump-log: no topic is called 'orders'; topics are: topic1\n");
+  EXPECT_EQ(dumped("=topic1").err,
+            "--dump-log=topic1 is no log; write TOPIC-PARTITION or TOPIC-PARTITION@BROKER\n");
+  EXPECT_EQ(dumped("=topic1").status, 2);
+}
+
+TEST_F(CommandTest, SaysByWhichRequestsACopyIsStored) {
+  EXPECT_THAT(
+      Norn({"run", "ack_lost_stored_twice"}).out,
+      testing::ContainsRegex("is stored 2x: @0 by p1's request [0-9]+ on connection [0-9]+, "
+                             "attempt 1; @1 by p1's request [0-9]+ on connection [0-9]+, "
+                             "attempt 2\n"));
+}
+
 }  // namespace
 }  // namespace norn::scenarios

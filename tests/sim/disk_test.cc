@@ -30,7 +30,7 @@ struct World {
     node.Start();
   }
   Time Write(const std::string& file, int64_t size, std::shared_ptr<const void> content = nullptr) {
-    return disk.Write(disk.Open(file), size, std::move(content));
+    return disk.Write(disk.Open(file), size, std::move(content)).at;
   }
   // As the process of the node.
   void AsProcess(const std::function<void()>& f) {
@@ -91,7 +91,7 @@ TEST(DiskTest, SyncsAreDoneInOrder) {
 TEST(DiskTest, ASyncOfNoInterestIsNoEvent) {
   World world;
   world.Write("log", 100);
-  world.disk.Sync(world.disk.Open("log"), nullptr);
+  world.disk.SyncBehind(world.disk.Open("log"));
   world.sim.RunFor(Ms(5));
   EXPECT_EQ(world.sim.events_run(), 0u);
   EXPECT_EQ(world.synced("log"), 100);
@@ -175,7 +175,7 @@ TEST(DiskTest, WithoutPowerTheSyncedPrefixSurvivesAndChanceTakesOfTheRest) {
     const auto content = std::make_shared<int>();
     world.Write("log", 1000, content);
     world.Write("log", 1000, content);
-    world.disk.Sync(world.disk.Open("log"), nullptr);
+    world.disk.SyncBehind(world.disk.Open("log"));
     world.sim.RunFor(Ms(5));
     for (int i = 0; i < 3; ++i) world.Write("log", 100, content);
     world.node.LosePower();
@@ -308,7 +308,7 @@ TEST(DiskTest, TruncateTearsAndForgets) {
   World world;
   for (int i = 0; i < 3; ++i) world.Write("log", 100);
   Disk::File* log = world.disk.Open("log");
-  world.disk.Sync(log, nullptr);
+  world.disk.SyncBehind(log);
   world.disk.Truncate(log, 150);
   ASSERT_THAT(log->extents(), SizeIs(2));
   EXPECT_TRUE(log->extents()[1].torn());
@@ -347,7 +347,7 @@ TEST(DiskTest, AFileThatIsReplacedHasItsOldContentOrItsNew) {
     Disk::File* file = world.disk.Open("checkpoint");
     world.disk.Replace(file, 10, std::make_shared<const int>(5));
     world.sim.RunFor(Ms(5));
-    EXPECT_EQ(world.disk.Replace(file, 20, content), world.sim.Now() + Ms(2));
+    EXPECT_EQ(world.disk.Replace(file, 20, content).at, world.sim.Now() + Ms(2));
     EXPECT_EQ(world.size("checkpoint"), 20);
     EXPECT_EQ(world.synced("checkpoint"), 0);
     // Nobody else waits for it.

@@ -17,7 +17,7 @@ std::vector<SeenRecord> See(const model::LogView& log, Part part) {
     Text text = part == Part::kKey ? record.key : record.value;
     if (part == Part::kValue && !text.has_value() && record.value_size >= 0)
       text = "<" + std::to_string(record.value_size) + " B>";
-    seen.push_back({record.offset, record.id, std::move(text)});
+    seen.push_back({record.offset, record.id, std::move(text), model::Provenance(record)});
   }
   return seen;
 }

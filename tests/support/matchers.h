@@ -4,6 +4,8 @@
 //   a log, a poll   HasRecords  HasKeys  HasRecordCount  IsEmptyLog  Stored  StoredOnce  NotStored
 //   a delivery      IsOk  HasFailed  IsUnknown  IsPending  HasOutcome
 //                   and of it: At  OnPartition  AfterAttempts  With  WithMessage
+//   a partition     HasLeader  HasNoLeader  HasLeaderEpoch  HasIsr  HasElr
+//   a replica       HasHighWatermark  HasLogEndOffset  IsInStepWith; all of them: ReplicasAgree
 //   a status        IsOkStatus  StatusIs  IsOkAndHolds
 //
 // Example:
@@ -14,6 +16,7 @@
 
 #include "tests/support/delivery_matchers.h"
 #include "tests/support/log_matchers.h"
+#include "tests/support/partition_matchers.h"
 #include "tests/support/status_matchers.h"
 
 #endif  // NORN_TESTS_SUPPORT_MATCHERS_H_

@@ -89,7 +89,8 @@ class Comparison {
       if (step.missing) {
         if (!step.said) Say("missing: " + Quoted(expected_[step.expected]) + ", " + Place(step));
       } else if (step.moved_from != nullptr) {
-        Say("out of order: " + Seen(step.seen) + ", " + Place(*step.moved_from));
+        Say("out of order: " + Seen(step.seen) + ", " + Place(*step.moved_from) +
+            (seen_[step.seen].origin.empty() ? "" : "; it came by " + seen_[step.seen].origin));
       } else {
         SayUninvited(step.seen);
       }
@@ -104,6 +105,8 @@ class Comparison {
       std::ostringstream line;
       line << "duplicate: " << Seen(s) << " is record " << first->id << " again, first at "
            << first->offset;
+      if (!seen_[s].origin.empty())
+        line << "; it came by " << seen_[s].origin << ", the first by " << first->origin;
       return Say(line.str());
     }
     for (size_t i = 0; i < s && first == nullptr; ++i)
@@ -114,6 +117,7 @@ class Comparison {
       line << " (as at " << first->offset << ", but another record: " << seen_[s].id << ", not "
            << first->id << ")";
     }
+    if (!seen_[s].origin.empty()) line << ", which came by " << seen_[s].origin;
     Say(line.str());
   }
 

@@ -3,6 +3,7 @@
 //
 //   Differences({"a", "b"}, {{Offset(0), RecordId(0), "a"}, {Offset(1), RecordId(0), "a"}})
 //   // duplicate: @1 "a" is record r0 again, first at @0
+//   (and by which requests of whom, where that is known)
 //   // missing: "b", expected at index 1, after @0 "a"
 //
 // Indexes count from 0, as offsets do.
@@ -28,6 +29,8 @@ struct SeenRecord {
   model::Offset offset;
   model::RecordId id;
   Text text;
+  // "p1's request 7 on connection 3, attempt 2": how it came there; empty if nobody knows.
+  std::string origin = {};
 };
 
 // One line for each difference, in the order of what was seen; none if the texts are equal.

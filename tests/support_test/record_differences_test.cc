@@ -48,6 +48,20 @@ TEST(RecordDifferences, TellsARecordStoredAgainFromAnEqualOne) {
               ElementsAre("unexpected: @2 \"b\" (as at @1, but another record: r2, not r1)"));
 }
 
+TEST(RecordDifferences, SaysHowItCameThereIfThatIsKnown) {
+  std::vector<SeenRecord> seen = Log({"a", "a", "x"});
+  seen[1].id = RecordId(0);
+  seen[0].origin = "p1's request 4 on connection 2, attempt 1";
+  seen[1].origin = "p1's request 5 on connection 3, attempt 2";
+  seen[2].origin = "p2's request 9 on connection 4, attempt 1";
+  EXPECT_THAT(
+      Differences({"a"}, seen),
+      ElementsAre(
+          "duplicate: @1 \"a\" is record r0 again, first at @0; it came by p1's request 5 on "
+          "connection 3, attempt 2, the first by p1's request 4 on connection 2, attempt 1",
+          "unexpected: @2 \"x\", which came by p2's request 9 on connection 4, attempt 1"));
+}
+
 TEST(RecordDifferences, SaysWhatIsOutOfOrderOnce) {
   EXPECT_THAT(Differences({"a", "b", "c"}, Log({"b", "a", "c"})),
               ElementsAre("out of order: @0 \"b\", expected at index 1, after @1 \"a\""));

@@ -85,7 +85,7 @@ sim::Future<PollResult> JavaConsumer::Poll(absl::Duration timeout) {
   sim::OwnerScope scope(*context_.sim, owner_);
   poll_.emplace(*context_.sim);
   sim::Future<PollResult> future = poll_->future();
-  poll_deadline_ = context_.sim->Now() + timeout;
+  poll_deadline_ = context_.Wall() + timeout;
   Run();
   return future;
 }
@@ -108,13 +108,13 @@ void JavaConsumer::Run() {
     if (!poll_.has_value()) break;
     SendFetches();
     next = std::min(network_.Poll(), poll_deadline_);
-    AnswerPoll(context_.sim->Now() >= poll_deadline_);
+    AnswerPoll(context_.Wall() >= poll_deadline_);
   } while (run_again_);
   for (const Partition& partition : partitions_)
-    if (partition.not_before > context_.sim->Now()) next = std::min(next, partition.not_before);
+    if (partition.not_before > context_.Wall()) next = std::min(next, partition.not_before);
   running_ = false;
   if (poll_.has_value() && next < Time::Max()) {
-    timer_.Set(std::max(next, context_.sim->Now()));
+    timer_.Set(context_.WhenWall(next));
   } else {
     timer_.Cancel();
   }
@@ -159,7 +159,7 @@ JavaConsumer::Source& JavaConsumer::SourceOf(BrokerId broker) {
 }
 
 void JavaConsumer::SendFetches() {
-  const Time now = context_.sim->Now();
+  const Time now = context_.Wall();
   for (const ClientMetadata::Node& node : std::vector(metadata_.nodes())) {
     std::vector<Asked> asked;
     bool needs_offsets = false;
@@ -219,7 +219,7 @@ void JavaConsumer::SendFetch(Source& source, const std::vector<Asked>& asked) {
 
 void JavaConsumer::SendListOffsets(BrokerId node) {
   if (!network_.Ready(node)) return;
-  const Time now = context_.sim->Now();
+  const Time now = context_.Wall();
   std::vector<std::pair<int32_t, PartitionIndex>> asked;
   wire::ListOffsetsRequest request;
   request.replica_id = BrokerId::None();
@@ -261,7 +261,7 @@ void JavaConsumer::SendListOffsets(BrokerId node) {
 
 void JavaConsumer::Retry(Partition& partition, Error error) {
   if (RefreshesMetadata(error)) metadata_.RequestUpdate();
-  partition.not_before = context_.sim->Now() + options_.config.retry_backoff;
+  partition.not_before = context_.Wall() + options_.config.retry_backoff;
 }
 
 void JavaConsumer::OnOffsets(Completion how, ResponseEnvelope* response,
@@ -346,7 +346,7 @@ void JavaConsumer::OnOutOfRange(Partition& partition) {
   });
   exception_ = "OffsetOutOfRangeException";
   message_ = text;
-  partition.not_before = context_.sim->Now() + options_.config.retry_backoff;
+  partition.not_before = context_.Wall() + options_.config.retry_backoff;
 }
 
 void JavaConsumer::Take(Partition& partition, const Records& records) {

@@ -55,10 +55,10 @@ class JavaConsumer final : public Consumer, private NetworkClient::Owner {
   struct Partition {
     int32_t topic;
     PartitionIndex index;
-    Offset position;         // none: to be found by auto.offset.reset
-    Offset fetch_from;       // what the next request asks for
-    bool in_flight = false;  // a ListOffsets that names it
-    sim::Time not_before;    // after an error
+    Offset position;                  // none: to be found by auto.offset.reset
+    Offset fetch_from;                // what the next request asks for
+    bool in_flight = false;           // a ListOffsets that names it
+    sim::Time not_before = kLongAgo;  // after an error
     std::deque<ConsumedRecord> buffered;
   };
   // One broker that is fetched from.

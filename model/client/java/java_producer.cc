@@ -67,7 +67,7 @@ JavaProducer::JavaProducer(ClientContext context, Options options)
 
 JavaProducer::~JavaProducer() = default;
 
-int64_t JavaProducer::timestamp_ms() const { return kEpochMs + context_.sim->Now().millis(); }
+int64_t JavaProducer::timestamp_ms() const { return WallMillis(context_.Wall()); }
 
 bool JavaProducer::connected() const {
   for (const auto& node : metadata_.nodes())
@@ -195,7 +195,7 @@ JavaProducer::Tried JavaProducer::TryAppend(int32_t topic, std::optional<int32_t
     chosen = PartitionOfKey(entry.key, metadata_.PartitionCount(topic));
   }
   Accumulator::Appended appended =
-      accumulator_.Append(topic, chosen, metadata_, context_.sim->Now(), entry, callback);
+      accumulator_.Append(topic, chosen, metadata_, context_.Wall(), entry, callback);
   if (!appended.batch) return Tried::kNeedsMemory;
   if (appended.wakes_sender) sender_.Wake();
   *batch = std::move(appended.batch);
@@ -237,7 +237,7 @@ DeliveryReport JavaProducer::BlockedTooLong(const Call& call) const {
 
 // True if the call has returned.
 bool JavaProducer::RunSend(Call& call) {
-  const Time now = context_.sim->Now();
+  const Time now = context_.Wall();
   if (call.deadline == Time::Max()) call.deadline = now + options_.config.max_block;
   // The strings may have moved with the call since it was made.
   if (call.key_bytes.has_value()) call.key = Payload(*call.key_bytes);
@@ -259,10 +259,16 @@ bool JavaProducer::RunSend(Call& call) {
     call.pending->Reach(std::move(batch), index);
     return true;
   }
-  if (tried == Tried::kTooLarge || now >= call.deadline) {
+  // BufferPool.allocate waits by nanoTime for what metadata has left of the time.
+  if (tried == Tried::kNeedsMemory && !call.memory_deadline.has_value())
+    call.memory_deadline = context_.Monotonic() + (call.deadline - now);
+  const bool too_long = call.memory_deadline.has_value()
+                            ? context_.Monotonic() >= *call.memory_deadline
+                            : now >= call.deadline;
+  if (tried == Tried::kTooLarge || too_long) {
     DeliveryReport report =
         tried == Tried::kTooLarge ? TooLarge(EntryOf(call)) : BlockedTooLong(call);
-    report.at = now;
+    report.at = context_.sim->Now();
     call.pending->Fail(report);
     if (call.callback != nullptr) call.callback(report);
     return true;
@@ -279,7 +285,8 @@ bool JavaProducer::RunSend(Call& call) {
     if (!call.asked_for_memory) sender_.Wake();
     call.asked_for_memory = true;
   }
-  block_timer_.Set(call.deadline);
+  block_timer_.Set(call.memory_deadline.has_value() ? context_.WhenMonotonic(*call.memory_deadline)
+                                                    : context_.WhenWall(call.deadline));
   return false;
 }
 
@@ -301,7 +308,8 @@ bool JavaProducer::RunCall(Call& call) {
       close_timeout_ = call.timeout;
       closing_.push_back(*std::move(call.closed));
       sender_.CloseGracefully();
-      if (call.timeout < absl::InfiniteDuration()) close_timer_.SetAfter(call.timeout);
+      if (call.timeout < absl::InfiniteDuration())
+        close_timer_.Set(context_.WhenMonotonic(context_.Monotonic() + call.timeout));
       return true;
   }
   return true;

@@ -88,8 +88,9 @@ class JavaProducer final : public Producer {
     RecordId id;
     DeliveryCallback callback;
     sim::Ref<PendingSend> pending;
-    sim::Time deadline = sim::Time::Max();  // of max.block.ms, once its turn came
-    int64_t asked_at_version = -1;          // of the metadata, when it was last asked for
+    sim::Time deadline = sim::Time::Max();                    // of max.block.ms, once its turn came
+    std::optional<sim::Time> memory_deadline = std::nullopt;  // the same by the monotonic clock
+    int64_t asked_at_version = -1;  // of the metadata, when it was last asked for
     bool asked_for_memory = false;
     // kFlush, kClose
     std::optional<sim::Promise<FlushResult>> flushed;

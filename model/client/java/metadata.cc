@@ -75,7 +75,7 @@ void ClientMetadata::RequestUpdateFor(int32_t topic) {
 
 void ClientMetadata::RequestUpdateForNewTopics() {
   // The question does not wait for the back-off of earlier ones.
-  last_refresh_ = Time::FromNanos(-1);
+  last_refresh_ = kLongAgo;
   need_partial_ = true;
   equivalent_ = 0;
   ++wanted_version_;
@@ -105,10 +105,9 @@ absl::Duration ClientMetadata::DrawBackoff(int64_t attempts) {
 }
 
 Time ClientMetadata::NextUpdate(Time now) {
-  const Time expires =
-      last_success_ < Time::Zero() ? Time::Zero() : last_success_ + options_.max_age;
+  const Time expires = last_success_ == kLongAgo ? kLongAgo : last_success_ + options_.max_age;
   const Time due = update_requested() ? now : expires;
-  if (due > now || last_refresh_ < Time::Zero()) return due;
+  if (due > now || last_refresh_ == kLongAgo) return due;
   if (now - last_refresh_ >= absl::Milliseconds(options_.refresh_backoff.max_ms)) return due;
   if (now >= expires) equivalent_ = 0;
   absl::Duration wait = DrawBackoff(std::max<int64_t>(failures_ - 1, 0));
@@ -118,7 +117,7 @@ Time ClientMetadata::NextUpdate(Time now) {
 
 wire::MetadataRequest ClientMetadata::MakeRequest(Time now) {
   asked_version_ = wanted_version_;
-  asked_partial_ = options_.partial_updates && !need_full_ && last_success_ >= Time::Zero() &&
+  asked_partial_ = options_.partial_updates && !need_full_ && last_success_ != kLongAgo &&
                    last_success_ + options_.max_age > now;
   wire::MetadataRequest request;
   request.topics.emplace();

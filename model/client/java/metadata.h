@@ -15,6 +15,7 @@
 #include "model/client/backoff.h"
 #include "model/error.h"
 #include "model/ids.h"
+#include "model/wall_clock.h"
 #include "model/wire/leader.h"
 #include "model/wire/metadata.h"
 #include "sim/random.h"
@@ -124,10 +125,10 @@ class ClientMetadata {
   bool asked_partial_ = false;
   int64_t wanted_version_ = 0;  // grows with each new topic
   int64_t asked_version_ = 0;
-  sim::Time last_success_ = sim::Time::FromNanos(-1);  // none yet
-  sim::Time last_refresh_ = sim::Time::FromNanos(-1);  // likewise; or a new topic must not wait
-  int64_t failures_ = 0;                               // in a row
-  int64_t equivalent_ = 0;                             // answers in a row that brought nothing new
+  sim::Time last_success_ = kLongAgo;  // none yet
+  sim::Time last_refresh_ = kLongAgo;  // likewise; or a new topic must not wait
+  int64_t failures_ = 0;               // in a row
+  int64_t equivalent_ = 0;             // answers in a row that brought nothing new
   uint64_t backoff_draws_ = 0;
   int64_t version_ = 0;
   int64_t leaders_version_ = 0;

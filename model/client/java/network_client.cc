@@ -114,12 +114,12 @@ class NetworkClient::Connection final : public sim::SocketHandler {
   std::unique_ptr<sim::Socket> socket;
   FrameReader<ResponseEnvelope> reader{kMostResponseBytes};
   std::deque<InFlight> in_flight;
-  Time last_attempt;      // of connecting; and when the connection ended, as Java keeps it
-  Time connect_again_at;  // the end of the back-off
+  Time last_attempt = kLongAgo;  // of connecting; and when the connection ended, as Java keeps it
+  Time connect_again_at = kLongAgo;  // the end of the back-off
   Time setup_deadline = Time::Max();
   absl::Duration setup_patience;
-  Time throttled_until;
-  Time last_used;
+  Time throttled_until = kLongAgo;
+  Time last_used;              // by the monotonic clock
   int64_t failures = 0;        // since it was last ready
   int64_t setup_failures = 0;  // of these, in a row, while connecting
   uint64_t attempts = 0;
@@ -161,7 +161,7 @@ FaultSite NetworkClient::Site(CutPoint point, const Connection& connection) cons
 
 bool NetworkClient::MayConnect(const Connection* connection) const {
   return connection == nullptr || (connection->state == ConnectionState::kDisconnected &&
-                                   context_.sim->Now() >= connection->connect_again_at);
+                                   context_.Wall() >= connection->connect_again_at);
 }
 
 void NetworkClient::Connect(BrokerId node) {
@@ -174,7 +174,7 @@ void NetworkClient::Begin(Connection& connection) {
   if (node == nullptr) return;  // it left the cluster
   sim::Node* machine = context_.resolve(node->address);
   NORN_CHECK(machine != nullptr) << "no machine is called " << node->address.host;
-  const Time now = context_.sim->Now();
+  const Time now = context_.Wall();
   connection.state = ConnectionState::kConnecting;
   connection.last_attempt = now;
   const Backoff setup = Backoff::Of(options_.config.socket_connection_setup_timeout,
@@ -198,7 +198,7 @@ void NetworkClient::Begin(Connection& connection) {
 
 void NetworkClient::OnConnected(Connection& connection) {
   connection.state = ConnectionState::kCheckingApiVersions;
-  connection.throttled_until = Time();
+  connection.throttled_until = kLongAgo;
   connection.setup_deadline = Time::Max();
   if (context_.faults->At(Site(CutPoint::kConnected, connection)).reset) {
     connection.socket->Reset();
@@ -218,7 +218,7 @@ void NetworkClient::OnConnected(Connection& connection) {
 
 void NetworkClient::SendOn(Connection& connection, Api api, wire::RequestBody body,
                            bool expect_answer, Done done) {
-  const Time now = context_.sim->Now();
+  const Time now = context_.Wall();
   auto request = std::make_unique<RequestEnvelope>();
   request->api = api;
   request->version = VersionOf(api, options_.flavour);
@@ -248,7 +248,7 @@ void NetworkClient::SendOn(Connection& connection, Api api, wire::RequestBody bo
                      [&] { return Describe(*request); });
   frame.message = std::move(request);
   const uint64_t number = connection.socket->Send(std::move(frame), !expect_answer);
-  connection.last_used = now;
+  connection.last_used = context_.Monotonic();
   connection.in_flight.push_back(
       {correlation, api, version, now, expect_answer, number, std::move(done)});
 }
@@ -263,7 +263,7 @@ void NetworkClient::Send(BrokerId node, Api api, wire::RequestBody body, bool ex
 bool NetworkClient::CanSend(BrokerId node) const {
   const Connection* connection = Find(node);
   if (connection == nullptr || connection->state != ConnectionState::kReady ||
-      connection->throttled_until > context_.sim->Now())
+      connection->throttled_until > context_.Wall())
     return false;
   return connection->in_flight.empty() ||
          (connection->socket->everything_written() &&
@@ -271,7 +271,7 @@ bool NetworkClient::CanSend(BrokerId node) const {
 }
 
 bool NetworkClient::Ready(BrokerId node) {
-  if (!metadata_in_flight_ && metadata_->UpdateIsDue(context_.sim->Now())) {
+  if (!metadata_in_flight_ && metadata_->UpdateIsDue(context_.Wall())) {
     // Metadata has priority; still, a connection may be begun.
     if (state(node) == ConnectionState::kDisconnected) Connect(node);
     return false;
@@ -283,12 +283,11 @@ bool NetworkClient::Ready(BrokerId node) {
 
 Time NetworkClient::ReadyAgainAt(BrokerId node) const {
   const Connection* connection = Find(node);
-  if (connection == nullptr) return context_.sim->Now();
-  if (connection->state == ConnectionState::kReady &&
-      connection->throttled_until > context_.sim->Now())
+  if (connection == nullptr) return context_.Wall();
+  if (connection->state == ConnectionState::kReady && connection->throttled_until > context_.Wall())
     return connection->throttled_until;
   if (connection->state != ConnectionState::kDisconnected) return Time::Max();
-  return std::max(connection->connect_again_at, context_.sim->Now());
+  return std::max(connection->connect_again_at, context_.Wall());
 }
 
 void NetworkClient::OnAnswer(Connection& connection, std::unique_ptr<ResponseEnvelope> response) {
@@ -305,7 +304,7 @@ void NetworkClient::OnAnswer(Connection& connection, std::unique_ptr<ResponseEnv
     return;
   }
   if (verdict.drop) return;
-  connection.last_used = context_.sim->Now();
+  connection.last_used = context_.Monotonic();
   // Answers come in the order of the requests. One with another correlation id is dropped, and with
   // it the request whose turn it was: Java's client takes that from its queue before it compares.
   const auto request = std::find_if(connection.in_flight.begin(), connection.in_flight.end(),
@@ -336,7 +335,7 @@ void NetworkClient::Throttle(Connection& connection, const ResponseEnvelope& res
       },
       response.body);
   if (throttle_ms > 0)
-    connection.throttled_until = context_.sim->Now() + absl::Milliseconds(throttle_ms);
+    connection.throttled_until = context_.Wall() + absl::Milliseconds(throttle_ms);
 }
 
 void NetworkClient::OnWritten(Connection& connection, uint64_t frame) {
@@ -361,7 +360,7 @@ void NetworkClient::LogDisconnection(const Connection& connection, Completion ho
   if (how == Completion::kTimedOut)
     log([&] { return "Disconnecting from node " + node() + " due to request timeout."; });
   if (connection.state == ConnectionState::kConnecting) {
-    if (connection.setup_deadline <= context_.sim->Now()) {
+    if (connection.setup_deadline <= context_.Wall()) {
       log([&] {
         return "Disconnecting from node " + node() +
                " due to socket connection setup timeout. The timeout value is " +
@@ -380,7 +379,7 @@ void NetworkClient::LogDisconnection(const Connection& connection, Completion ho
   for (const InFlight& request : connection.in_flight) {
     log([&] {
       const std::string elapsed =
-          std::to_string(absl::ToInt64Milliseconds(context_.sim->Now() - request.sent));
+          std::to_string(absl::ToInt64Milliseconds(context_.Wall() - request.sent));
       return "Cancelled in-flight " + JavaNameOf(request.api) + " request with correlation id " +
              std::to_string(request.correlation.value()) + " due to node " + node() +
              " being disconnected (elapsed time since creation: " + elapsed +
@@ -399,7 +398,7 @@ void NetworkClient::LogDisconnection(const Connection& connection, Completion ho
 }
 
 void NetworkClient::Disconnected(Connection& connection, Completion how) {
-  const Time now = context_.sim->Now();
+  const Time now = context_.Wall();
   context_.sim->Note(kDisconnected, {{&kNode, connection.node.value()}}, [&] {
     return "while " + std::string(Name(connection.state)) + ", " +
            std::to_string(connection.in_flight.size()) + " in flight";
@@ -438,11 +437,11 @@ void NetworkClient::Rebootstrap() {
     return "Rebootstrapping with [" + addresses + "]";
   });
   metadata_->Rebootstrap();
-  metadata_attempt_start_ = context_.sim->Now();
+  metadata_attempt_start_ = context_.Wall();
 }
 
 Time NetworkClient::TimeOut() {
-  const Time now = context_.sim->Now();
+  const Time now = context_.Wall();
   Time next = Time::Max();
   for (size_t i = 0; i < connections_.size(); ++i) {
     Connection& connection = *connections_[i];
@@ -450,7 +449,8 @@ Time NetworkClient::TimeOut() {
     next = std::min(next, connection.setup_deadline);
     if (connection.throttled_until > now) next = std::min(next, connection.throttled_until);
     if (connection.state == ConnectionState::kReady && connection.in_flight.empty()) {
-      const Time idle_end = connection.last_used + options_.config.connections_max_idle;
+      const Time idle_end = now + (connection.last_used + options_.config.connections_max_idle -
+                                   context_.Monotonic());
       if (idle_end <= now) {
         Disconnected(connection, Completion::kDisconnected);
       } else {
@@ -471,7 +471,7 @@ Time NetworkClient::TimeOut() {
 
 Time NetworkClient::Poll() {
   if (closed_) return Time::Max();
-  const Time now = context_.sim->Now();
+  const Time now = context_.Wall();
   Time next = TimeOut();
   const bool rebootstraps =
       options_.config.metadata_recovery_strategy == MetadataRecovery::kRebootstrap;
@@ -529,18 +529,18 @@ Time NetworkClient::Poll() {
 
 void NetworkClient::RefreshMetadata(BrokerId node) {
   metadata_in_flight_ = true;
-  const Time now = context_.sim->Now();
+  const Time now = context_.Wall();
   SendOn(*Find(node), Api::kMetadata, metadata_->MakeRequest(now), /*expect_answer=*/true,
          [this](Completion how, ResponseEnvelope* response) {
            metadata_in_flight_ = false;
            if (how != Completion::kAnswered) {
-             metadata_->OnFailure(context_.sim->Now());
+             metadata_->OnFailure(context_.Wall());
              return;
            }
            const auto& answer = std::get<wire::MetadataResponse>(response->body);
            LogMetadata(*response, answer);
            metadata_attempt_start_ = Time::Max();
-           metadata_->OnAnswer(answer, context_.sim->Now());
+           metadata_->OnAnswer(answer, context_.Wall());
          });
 }
 
@@ -591,7 +591,7 @@ BrokerId NetworkClient::LeastLoadedNode() {
                 connection->state == ConnectionState::kCheckingApiVersions)) {
       connecting = node;
     } else if (MayConnect(connection)) {
-      const Time attempt = connection == nullptr ? Time::FromNanos(-1) : connection->last_attempt;
+      const Time attempt = connection == nullptr ? kLongAgo : connection->last_attempt;
       if (attempt < oldest_attempt) {
         oldest_attempt = attempt;
         connectable = node;
@@ -608,7 +608,7 @@ bool NetworkClient::AnyReady() const {
       metadata_->nodes().begin(), metadata_->nodes().end(), [this](const auto& node) {
         const Connection* connection = Find(node.id);
         return connection != nullptr && connection->state == ConnectionState::kReady &&
-               connection->throttled_until <= context_.sim->Now();
+               connection->throttled_until <= context_.Wall();
       });
 }
 

@@ -146,7 +146,7 @@ class NetworkClient {
   bool metadata_in_flight_ = false;
   // Since when metadata is being asked for without success; none: it is not.
   sim::Time metadata_attempt_start_ = sim::Time::Max();
-  sim::Time quiet_until_;  // before this nothing is tried for metadata
+  sim::Time quiet_until_ = kLongAgo;  // before this nothing is tried for metadata
   bool closed_ = false;
   std::vector<std::unique_ptr<Connection>> connections_;
 };

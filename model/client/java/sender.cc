@@ -83,7 +83,7 @@ void Sender::Run() {
   if (stopped_) {
     timer_.Cancel();
   } else if (next < Time::Max()) {
-    timer_.Set(std::max(next, context_.sim->Now()));
+    timer_.Set(context_.WhenWall(next));
   } else {
     timer_.Cancel();
   }
@@ -91,8 +91,7 @@ void Sender::Run() {
 }
 
 Time Sender::Pass() {
-  const Time now = context_.sim->Now();
-  if (asleep_until_ > now) return asleep_until_;
+  if (asleep_until_ > context_.Monotonic()) return Waking();
   if (fatal_ != Error::kNone) {
     AbortAll();
     return network_.Poll();
@@ -107,7 +106,7 @@ Time Sender::Pass() {
 }
 
 Time Sender::AskForProducerId() {
-  const Time now = context_.sim->Now();
+  const Time now = context_.Wall();
   if (id_in_flight_) return network_.Poll();
   if (id_may_be_sent_) {
     id_may_be_sent_ = false;
@@ -132,8 +131,8 @@ Time Sender::AskForProducerId() {
   if (network_.Ready(node)) {
     if (id_is_retried_) {
       id_may_be_sent_ = true;
-      asleep_until_ = now + Sleep();
-      return asleep_until_;
+      asleep_until_ = context_.Monotonic() + Sleep();
+      return Waking();
     }
     awaited_ = BrokerId::None();
     SendInitProducerId(node);
@@ -149,12 +148,15 @@ absl::Duration Sender::Sleep() const {
   return std::max(config_.retry_backoff, absl::Milliseconds(1));
 }
 
+// Thread.sleep() does not look at the wall clock.
+Time Sender::Waking() const { return context_.Wall() + (asleep_until_ - context_.Monotonic()); }
+
 Time Sender::SleepAndRetry() {
   awaited_ = BrokerId::None();
   id_is_retried_ = true;
   metadata_->RequestUpdate(/*anew=*/true);
-  asleep_until_ = context_.sim->Now() + Sleep();
-  return asleep_until_;
+  asleep_until_ = context_.Monotonic() + Sleep();
+  return Waking();
 }
 
 void Sender::SendInitProducerId(BrokerId node) {
@@ -197,7 +199,7 @@ bool Sender::MayDrain(const ProducerBatch& head) {
 }
 
 Time Sender::SendBatches() {
-  const Time now = context_.sim->Now();
+  const Time now = context_.Wall();
   Time next = Time::Max();
   accumulator_->Ready(*metadata_, now, &readiness_);
   for (int32_t topic : readiness_.topics_without_leader) {
@@ -262,6 +264,7 @@ void Sender::SendRequest(BrokerId node, std::vector<sim::Ref<ProducerBatch>> bat
     RecordBatch records(batch->records, options);
     if (batch->has_sequence())
       records.SetProducer(batch->producer_id, batch->producer_epoch, batch->base_sequence);
+    records.SetAttempt(batch->requests + 1);
     wire::ProduceRequest::Partition partition;
     partition.index = batch->partition;
     partition.records.emplace(std::move(records));
@@ -388,7 +391,7 @@ void Sender::RetryOrFail(const sim::Ref<ProducerBatch>& batch, CorrelationId cor
   if (PersistenceAfter(verdict.error, verdict.answered) != Persistence::kNotWritten)
     batch->possibly_written = true;
   if (batch->done()) return;  // it expired while in flight
-  const Time now = context_.sim->Now();
+  const Time now = context_.Wall();
   const bool in_time = now - batch->created < config_.delivery_timeout;
   const bool attempts_left = batch->attempts < config_.retries;
   const auto retriable = [&] {
@@ -449,7 +452,7 @@ void Sender::Fail(const sim::Ref<ProducerBatch>& batch, Error error, ClientError
 }
 
 void Sender::Expire() {
-  const Time now = context_.sim->Now();
+  const Time now = context_.Wall();
   expired_.clear();
   for (const auto& batch : in_flight_)
     if (!batch->done() && now - batch->created >= config_.delivery_timeout)

@@ -58,6 +58,7 @@ class Sender final : public NetworkClient::Owner, private Accumulator::Gate {
   void SendInitProducerId(BrokerId node);
   // The thread sleeps for retry.backoff.ms, and tries again.
   sim::Time SleepAndRetry();
+  sim::Time Waking() const;  // when it sleeps no more, by the wall clock
   absl::Duration Sleep() const;
   void AbortAll();
   sim::Time SendBatches();
@@ -101,8 +102,8 @@ class Sender final : public NetworkClient::Owner, private Accumulator::Gate {
   NetworkClient network_;
   // Asking for a producer id, as Java's thread does it: one step at a time, with sleeps in which
   // not even the network is looked at.
-  sim::Time asleep_until_;
-  BrokerId awaited_;  // none: no broker is chosen
+  sim::Time asleep_until_ = kLongAgo;  // by the monotonic clock
+  BrokerId awaited_;                   // none: no broker is chosen
   sim::Time awaited_until_;
   bool id_is_retried_ = false;
   bool id_may_be_sent_ = false;  // the sleep before a retry is over

@@ -75,6 +75,7 @@ wire::ProduceRequest MsgsetWriter::Write(Toppar& toppar, const Pid& pid, sim::Ti
     batch.next_sequence = SequenceOf(batch.last_number + 1 - toppar.epoch_base);
     records.SetProducer(pid.id, pid.epoch, Sequence(batch.first_sequence));
   }
+  records.SetAttempt(first->requests);
   request.acks = static_cast<int16_t>(config_.acks);
   request.timeout_ms = static_cast<int32_t>(absl::ToInt64Milliseconds(config_.request_timeout));
   wire::ProduceRequest::Partition partition;

@@ -107,7 +107,7 @@ rdkafka::Message* RdkafkaProducer::NewMessage(const ProducerRecord& record, Reco
   const Time now = Now();
   message->enqueued = now;
   message->expires = now + options_.config.message_timeout;
-  message->timestamp_ms = record.timestamp_ms.value_or(kEpochMs + now.millis());
+  message->timestamp_ms = record.timestamp_ms.value_or(WallMillis(context_.Wall()));
   message->id = id;
   message->callback = std::move(callback);
   message->key = record.key;

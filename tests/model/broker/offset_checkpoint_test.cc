@@ -53,7 +53,7 @@ TEST_F(OffsetCheckpointTest, HasTheOldContentOrTheNewAfterALossOfPower) {
   for (const bool in_time : {false, true}) {
     Open().Write({{"t-0", Offset(5)}});
     sim_.RunFor(absl::Milliseconds(10));
-    const sim::Time durable = Open().Write({{"t-0", Offset(9)}});
+    const sim::Time durable = Open().Write({{"t-0", Offset(9)}}).at;
     sim_.RunFor(durable - sim_.Now() - absl::Nanoseconds(in_time ? 0 : 1));
     node_.LosePower();
     node_.Start();

@@ -81,7 +81,7 @@ TEST(PartitionLogRecoveryTest, AFlushMakesAllSegmentsDurable) {
   const auto log = world.Open();
   for (int i = 0; i < 10; ++i) world.Append(*log, 0);
   bool done = false;
-  log->Flush(world.sim.Now(), [&] { done = true; });
+  log->Flush(world.sim.Now(), [&](sim::DiskError) { done = true; });
   world.sim.RunFor(absl::Milliseconds(50));
   EXPECT_TRUE(done);
   EXPECT_EQ(log->recovery_point(), Offset(10));
@@ -94,7 +94,7 @@ TEST(PartitionLogRecoveryTest, ASyncOfWhatWasTruncatedMovesNoRecoveryPoint) {
   World world;
   const auto log = world.Open();
   for (int i = 0; i < 3; ++i) world.Append(*log, 0);
-  log->Flush(world.sim.Now(), [] {});
+  log->Flush(world.sim.Now(), nullptr);
   log->TruncateTo(Offset(1), world.sim.Now());
   for (int i = 0; i < 2; ++i) world.Append(*log, 1);
   world.sim.RunFor(absl::Milliseconds(50));
@@ -168,7 +168,7 @@ TEST(PartitionLogRecoveryTest, ASnapshotKnowsTheLastBatchOfAProducer) {
     {
       const auto log = world.Open();
       for (int32_t i = 0; i < 3; ++i) world.Append(*log, 0, /*producer=*/9, i);
-      if (orderly) log->Close(world.sim.Now(), [] {});
+      if (orderly) log->Close(world.sim.Now(), nullptr);
       world.sim.RunFor(absl::Milliseconds(50));
       EXPECT_EQ(log->recovery_point(), orderly ? Offset(3) : Offset(0));
     }
@@ -218,7 +218,7 @@ TEST(PartitionLogRecoveryTest, ASnapshotForgetsProducersThatHaveExpired) {
   {
     const auto log = world.Open();
     world.Append(*log, 0, /*producer=*/9, 0);
-    log->Close(world.sim.Now(), [] {});
+    log->Close(world.sim.Now(), nullptr);
     world.sim.RunFor(absl::Milliseconds(kExpiration));
   }
   world.Kill();
@@ -269,7 +269,7 @@ struct Story {
     for (; told < writes; ++told) {
       if (told == 3 || told == 9) log->BeginEpoch(LeaderEpoch(told));
       if (told == 8) {
-        log->Flush(world.sim.Now(), [] {});
+        log->Flush(world.sim.Now(), nullptr);
         world.sim.RunFor(absl::Milliseconds(20));
       }
       if (told == 13) log->TruncateTo(Offset(9), world.sim.Now());

@@ -45,6 +45,36 @@ TEST_F(PartitionLogTest, ARefusedBatchConsumesNoOffset) {
   EXPECT_EQ(log.Append(Batch(1), LeaderEpoch(0)).base_offset, Offset(0));
 }
 
+// UnifiedLog.append: an IOException is KAFKA_STORAGE_ERROR, and so is all that follows it.
+TEST_F(PartitionLogTest, AWriteThatTheDiskRefusesIsTheLast) {
+  PartitionLog log = Open();
+  log.Append(Batch(3), LeaderEpoch(0));
+  disk_.Fill(50);
+  const PartitionLog::Appended refused = log.Append(Batch(2), LeaderEpoch(0));
+  EXPECT_EQ(refused.error, Error::kKafkaStorageError);
+  EXPECT_TRUE(refused.base_offset.is_none());
+  EXPECT_EQ(log.log_end(), Offset(3));
+  disk_.Repair();
+  EXPECT_EQ(log.Append(Batch(1), LeaderEpoch(0)).error, Error::kKafkaStorageError);
+  RecordBatch batch = Batch(1);
+  batch.Place(Offset(3), LeaderEpoch(0));
+  EXPECT_FALSE(
+      log.AppendAsFollower(std::make_shared<const RecordBatch>(std::move(batch)), sim_.Now()).ok());
+  // Who opens it next finds the piece, and cuts it off.
+  PartitionLog again = Open();
+  EXPECT_EQ(again.log_end(), Offset(3));
+  EXPECT_EQ(again.Append(Batch(1), LeaderEpoch(0)).base_offset, Offset(3));
+}
+
+// UnifiedLog.roll: without its snapshot of producers a segment does not end.
+TEST_F(PartitionLogTest, ARollThatTheDiskRefusesFailsTheAppend) {
+  PartitionLog log = Open({.segment_bytes = 300});
+  log.Append(Batch(1), LeaderEpoch(0));
+  disk_.Fail({.times = 1, .file = "t-0/00000000000000000001.snapshot"});
+  EXPECT_EQ(log.Append(Batch(1), LeaderEpoch(0)).error, Error::kKafkaStorageError);
+  EXPECT_EQ(PartitionLog::FilesOf(disk_, "t-0").size(), 1u);
+}
+
 TEST_F(PartitionLogTest, SurvivesAKillWhole) {
   {
     PartitionLog log = Open();
@@ -67,7 +97,7 @@ TEST_F(PartitionLogTest, APowerLossKeepsWhatWasFlushedAndAPrefixOfTheRest) {
     {
       PartitionLog log(&disk, "t-0", {});
       log.Append(Batch(2), LeaderEpoch(0));
-      log.Flush(sim.Now(), [] {});
+      log.Flush(sim.Now(), nullptr);
       sim.RunUntilIdle();
       for (int i = 0; i < 4; ++i) log.Append(Batch(1), LeaderEpoch(0));
     }
@@ -108,6 +138,19 @@ RecordBatch At(int64_t timestamp_ms, int32_t sequence = -1) {
   RecordBatch batch(builder.Seal(), {.base_timestamp_ms = timestamp_ms});
   if (sequence >= 0) batch.SetProducer(ProducerId(9), ProducerEpoch(0), Sequence(sequence));
   return batch;
+}
+
+// LogSegment.timeWaitedForRoll: without a timestamp the broker's wall clock counts from the first
+// append on.
+TEST_F(PartitionLogTest, AStepOfTheClockEndsASegmentOfRecordsWithoutATime) {
+  for (const bool stepped : {false, true}) {
+    sim::Disk disk(node_, {});
+    PartitionLog log(&disk, "t-0", {.segment = absl::Minutes(1)});
+    log.Append(At(-1, 0), LeaderEpoch(0), sim_.Now());
+    if (stepped) node_.StepClock(absl::Minutes(2));
+    log.Append(At(-1, 1), LeaderEpoch(0), sim_.Now());
+    EXPECT_EQ(PartitionLog::FilesOf(disk, "t-0").size(), stepped ? 2u : 1u);
+  }
 }
 
 // A producer's own batch begins at 0; the field lies outside the checksum (UnifiedLog
@@ -202,7 +245,7 @@ TEST_F(PartitionLogTest, AFollowerTakesTheLeadersBatchesAsTheyAre) {
   const Records fetched = leader.Read(Offset(0), 100'000);
   for (const RecordBatch& batch : fetched.batches()) {
     const sim::Time written =
-        follower.AppendAsFollower(std::make_shared<const RecordBatch>(batch), sim_.Now());
+        follower.AppendAsFollower(std::make_shared<const RecordBatch>(batch), sim_.Now()).at;
     EXPECT_GT(written, sim_.Now());
   }
   ASSERT_EQ(follower.batches().size(), 2u);
@@ -232,7 +275,7 @@ TEST_F(PartitionLogTest, AFollowerThatFlushesEveryMessageWaitsForItsDisk) {
   RecordBatch batch = Batch(1);
   batch.Place(Offset(0), LeaderEpoch(0));
   const sim::Time done =
-      log.AppendAsFollower(std::make_shared<const RecordBatch>(std::move(batch)), sim_.Now());
+      log.AppendAsFollower(std::make_shared<const RecordBatch>(std::move(batch)), sim_.Now()).at;
   EXPECT_GE(done, sim_.Now() + sim::DiskOptions().sync_latency);
 }
 

@@ -122,6 +122,26 @@ TEST(DumpLog, HasTheColumnsOfKafkasTool) {
           "magic: 2 compresscodec: none crc: [0-9]* isvalid: true\n"));
 }
 
+TEST(DumpLog, SaysWhoseClockItWasAndWhatCompressed) {
+  const Report report = RunText(
+      "cluster { topics { name: \"t\" property: \"message.timestamp.type=LogAppendTime\" } }\n"
+      "clients { name: \"p1\" property: \"compression.type=lz4\" }\n"
+      "steps { send { value: \"a\" } }\nexpect { stored { value: \"a\" } }");
+  EXPECT_THAT(DumpLogs(report), testing::ContainsRegex(" position: 0 LogAppendTime: [0-9]+ size: "
+                                                       "[0-9]+ magic: 2 compresscodec: lz4 crc: "));
+}
+
+TEST(DumpLog, AChoiceIsATopicAPartitionAndABroker) {
+  const auto choice = ParseDumpChoice("my-topic-12@3");
+  ASSERT_TRUE(choice.has_value());
+  EXPECT_EQ(choice->topic, "my-topic");
+  EXPECT_EQ(choice->partition, 12);
+  EXPECT_EQ(choice->broker, 3);
+  EXPECT_FALSE(ParseDumpChoice("t-0")->broker.has_value());
+  for (const char* wrong : {"t", "-0", "t-", "t-x", "t-0@", "t-0@0", "t-0@b2", "t-0@2x"})
+    EXPECT_FALSE(ParseDumpChoice(wrong).has_value()) << wrong;
+}
+
 // A record more than segment.ms younger than the first begins a file of its own.
 TEST(DumpLog, ShowsEachSegment) {
   const Report report = RunText(

@@ -30,6 +30,52 @@ TEST(Fault, AtAnInstantAndUndoneAfterAWhile) {
   }
 }
 
+// A disk's fault has struck when a call has failed, not when it began.
+TEST(Fault, OfADiskIsCountedByTheCallsThatFail) {
+  const Report report = RunText(With(R"(
+      faults { name: "full" at: "1s" lasts: "2s" fill_disk { broker: 1 leaving: 100 } }
+      faults { name: "bad" at: "5s" lasts: "2s" fail_disk { call: WRITE nth: 2 file: "t-0/" } }
+      faults { name: "idle" at: "8s" fail_disk { call: SYNC } }
+      steps { at: "900ms" send { label: "a" value: "a" } }
+      steps { wait_for_send {} }
+      steps { check { fault_fired { fault: "full" times: 0 } } }
+      steps { at: "1500ms" send { label: "b" value_size: 500 } }
+      steps { at: "4s" start_broker {} }
+      steps { wait_for_send {} }
+      steps { at: "5500ms" send { label: "c" value: "c" } }
+      steps { wait_for_send {} }
+      steps { send { label: "d" value: "d" in_background: true } }
+      steps { until_fired { fault: "bad" } }
+      steps { at: "7500ms" start_broker {} }
+      expect { fault_fired { fault: "full" times: 1 } }
+      expect { fault_fired { fault: "bad" times: 1 } }
+      expect { fault_fired { fault: "idle" times: 0 } }
+      expect { outcome { is: OK } }
+      expect { stored { count: 4 } })"));
+  for (const ExpectationReport& expectation : report.expectations)
+    EXPECT_TRUE(expectation.holds) << expectation.expected << ", but " << expectation.happened;
+  EXPECT_GT(report.faults[0].first, sim::Time::Zero() + absl::Milliseconds(1500));
+  EXPECT_LT(report.faults[0].first, sim::Time::Zero() + absl::Milliseconds(1600));
+}
+
+TEST(Fault, AStepFillsFailsAndRepairsADisk) {
+  const Report report = RunText(With(R"(
+      steps { fill_disk { leaving: 5000 } }
+      steps { send { label: "a" value_size: 6000 } }
+      steps { after: "1s" repair_disk {} }
+      steps { start_broker {} }
+      steps { wait_for_send {} }
+      steps { fail_disk { nth: 1 times: 1 } }
+      steps { send { label: "b" value: "b" } }
+      steps { after: "1s" start_broker {} }
+      expect { outcome { is: OK } }
+      expect { requests { answer: "KAFKA_STORAGE_ERROR" at_least: 2 } })"));
+  for (const ExpectationReport& expectation : report.expectations)
+    EXPECT_TRUE(expectation.holds) << expectation.expected << ", but " << expectation.happened;
+  EXPECT_EQ(report.steps[0].action, "fill the disk of b1 but for 5000 bytes");
+  EXPECT_EQ(report.steps[5].action, "fail writes and syncs of the disk of b1, 1x");
+}
+
 // The answer is lost. With idempotence the broker knows the batch when it comes again.
 TEST(Fault, AtTheNthAnswer) {
   const Report report = RunText(With(R"(

@@ -28,6 +28,16 @@ TEST(Duration, IsExact) {
   EXPECT_EQ(Refusal("0.1ns"), "\"0.1ns\" is no whole number of nanoseconds: round it");
 }
 
+TEST(Duration, OfAClockMayBeBelowNothing) {
+  EXPECT_EQ(SignedDurationOf("-1m30s"), absl::Seconds(-90));
+  EXPECT_EQ(SignedDurationOf("5ms"), absl::Milliseconds(5));
+  EXPECT_EQ(SignedDurationOf("0"), absl::ZeroDuration());
+  EXPECT_FALSE(ParseSignedDuration("--5s").ok());
+  EXPECT_FALSE(ParseSignedDuration("-").ok());
+  EXPECT_EQ(ParseSignedDuration("-300000h").status().message(),
+            "\"-300000h\" is too long: a clock is off by 30 years at most");
+}
+
 TEST(Duration, RefusesWhatIsNone) {
   for (const char* text : {"", "5", "5 ms", "ms", "1d", "five", "5ms ", "1s,", "1.s", ".5s", "+5ms",
                            "inf", "99999999999999999999s"}) {

@@ -72,6 +72,59 @@ TEST(Plan, SettingsAreReadAsKafkaReadsThem) {
       "you mean message.max.bytes?");
 }
 
+TEST(Plan, AFailingDiskNamesALogAndACall) {
+  const auto mistake = [](const std::string& fault) {
+    return MistakesIn(With("steps { flush {} }\nfaults { at: \"1s\" " + fault + " }"));
+  };
+  EXPECT_EQ(mistake("fail_disk { call: SYNC nth: 3 times: 1 file: \"t-0/0\" }"), "");
+  EXPECT_EQ(mistake("fill_disk { leaving: 4096 }"), "");
+  EXPECT_THAT(mistake("fail_disk { file: \"checkpoint\" }"),
+              HasSubstr("faults[0].fail_disk.file: 'checkpoint' is no file of a log; write "
+                        "\"orders-0/\""));
+  EXPECT_THAT(mistake("fail_disk { file: \"t-1/\" }"), HasSubstr("faults[0].fail_disk.file"));
+  EXPECT_THAT(mistake("fail_disk { file: \"u-0/\" }"), HasSubstr("no topic is called 'u'"));
+  EXPECT_THAT(mistake("fail_disk { nth: 0 }"), HasSubstr("faults[0].fail_disk.nth"));
+  EXPECT_THAT(mistake("fail_disk { times: 0 }"), HasSubstr("faults[0].fail_disk.times"));
+  EXPECT_THAT(mistake("fill_disk { leaving: -1 }"), HasSubstr("faults[0].fill_disk.leaving"));
+  EXPECT_THAT(mistake("repair_disk { broker: 2 }"), HasSubstr("there is no broker 2"));
+  EXPECT_THAT(MistakesIn("cluster { disk { capacity: 0 } } steps { wait { duration: \"1s\" } }"),
+              HasSubstr("cluster.disk.capacity"));
+  EXPECT_EQ(PlanOf("cluster { disk { capacity: 7000 } } steps { wait { duration: \"1s\" } }")
+                .cluster.disk.capacity,
+            7000);
+}
+
+TEST(Plan, ClocksAreOfMachinesThatReadThem) {
+  const auto mistake = [](const std::string& clock) {
+    return MistakesIn(
+        "cluster { controller: true topics { name: \"t\" } } clients { name: \"p1\" } "
+        "clients { name: \"r\" flavour: \"librdkafka-2.16\" } steps { flush { client: "
+        "\"p1\" } } " +
+        clock);
+  };
+  EXPECT_EQ(mistake("clock { machine: \"p1\" offset: \"-5s\" drift_ppm: -100 }"), "");
+  EXPECT_EQ(mistake("clock { machine: \"b1\" offset: \"5s\" } clock { machine: \"r\" }"), "");
+  EXPECT_EQ(mistake("steps { step_clock { machine: \"r\" by: \"-2m\" } }"), "");
+  EXPECT_THAT(mistake("clock { machine: \"c1\" }"),
+              HasSubstr("clock[0].machine: the controller's clocks change nothing here"));
+  EXPECT_THAT(mistake("clock { machine: \"p2\" }"), HasSubstr("no machine is called 'p2'"));
+  EXPECT_THAT(
+      mistake("clock { machine: \"b1\" drift_ppm: 1 }"),
+      HasSubstr("clock[0].drift_ppm: only the clock of a Java client drifts here; give b1 an "
+                "offset, or a step_clock"));
+  EXPECT_THAT(mistake("clock { machine: \"r\" drift_ppm: 1 }"),
+              HasSubstr("only the clock of a Java"));
+  EXPECT_THAT(mistake("clock { machine: \"p1\" drift_ppm: 200000 }"),
+              HasSubstr("200000 is beyond what Norn takes: 100000 either way"));
+  EXPECT_THAT(mistake("clock { machine: \"p1\" } clock { machine: \"p1\" }"),
+              HasSubstr("clock[1]: a clock before this is that of p1"));
+  EXPECT_THAT(mistake("clock { machine: \"p1\" offset: \"5\" }"), HasSubstr("clock[0].offset"));
+  EXPECT_THAT(mistake("steps { step_clock { machine: \"p1\" } }"),
+              HasSubstr("steps[1].step_clock.by: is missing"));
+  EXPECT_THAT(mistake("faults { at: \"1s\" step_clock { by: \"1s\" } }"),
+              HasSubstr("faults[0].step_clock.machine: is missing"));
+}
+
 TEST(Plan, FaultsMustBePossible) {
   const auto mistake = [](const std::string& fault) {
     return MistakesIn(With("steps { flush {} }\nfaults { " + fault + " }"));
