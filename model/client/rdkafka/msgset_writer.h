@@ -5,6 +5,10 @@
 // message.max.bytes and batch.size. The first always fits. A message whose retry back-off is not
 // over ends the batch.
 //
+// A codec comes after that: limits count what messages take uncompressed, there is no estimate as
+// in Java, and how full a batch is does not depend on how well it compresses. What does not become
+// smaller is sent as it was, without the codec's bit.
+//
 // With idempotence a retried batch must be the very batch it was: the broker would not recognise
 // another. So the limits do not count then, and a batch that cannot be rebuilt is fatal.
 #ifndef NORN_MODEL_CLIENT_RDKAFKA_MSGSET_WRITER_H_

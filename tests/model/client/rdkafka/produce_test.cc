@@ -1,5 +1,7 @@
 // How librdkafka makes requests of messages; the number in a comment is a recording's.
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gmock/gmock.h"
@@ -64,6 +66,45 @@ TEST_P(Produce, APartitionDoesNotRideWithItsNeighbour) {
   DeliveryFuture second = Send("b", 0);
   EXPECT_TRUE(Within(ReportOf(first).at - at, 500, 500));
   EXPECT_TRUE(Within(ReportOf(second).at - at, 850, 900));
+}
+
+// Its batches have the size that the codec left, are stored as they came, and are read. What the
+// broker refuses as too large is what the codec left, too.
+TEST_P(Produce, CompressedRecordsAreStoredAndRead) {
+  ClusterOptions options;
+  options.seed = seed();
+  TopicSpec topic = {.name = "t", .compression_ratio = 100'000};
+  topic.config.emplace().max_message_bytes = 2000;
+  options.topics = {topic};
+  options.keep_wire = true;
+  Cluster cluster(options);
+  Producer& producer =
+      cluster.AddProducer("p1", flavour(), {"compression.codec=lz4", "linger.ms=100"});
+  const auto send = [&](int records, std::optional<int32_t> ratio) {
+    std::vector<DeliveryFuture> sent;
+    for (int i = 0; i < records; ++i) {
+      sent.push_back(
+          producer.Send({.topic = "t", .value = Payload::OfSize(100), .compression_ratio = ratio}));
+    }
+    cluster.Await(producer.Flush());
+    return *sent.back().Get();
+  };
+  EXPECT_TRUE(send(100, std::nullopt).ok());
+  EXPECT_EQ(send(100, 900'000).error, Error::kMessageTooLarge);
+  std::vector<std::pair<int32_t, int64_t>> batches;
+  for (const WireLog::Frame* frame : cluster.wire().AtThePort())
+    for (const WireLog::Batch& batch : frame->batches)
+      batches.emplace_back(batch.records, batch.bytes);
+  // A record takes 109 bytes, and from the 65th on, whose offset delta has two, 110: of 10936 bytes
+  // there is left a tenth, or nine.
+  EXPECT_EQ(batches,
+            (std::vector<std::pair<int32_t, int64_t>>{{100, 61 + 1094}, {100, 61 + 9843}}));
+  Consumer& consumer = cluster.AddConsumer("c1", flavour());
+  consumer.Assign("t", {0});
+  consumer.Seek("t", 0, Offset(0));
+  for (int i = 0; i < 100; ++i)
+    EXPECT_EQ(cluster.Await(consumer.Poll(absl::Seconds(2))).records.size(), 1u) << i;
+  EXPECT_EQ(cluster.Log("t", 0).size(), 100u);
 }
 
 // 11 and 45
