@@ -28,8 +28,7 @@ constexpr Choice kPartitioners[] = {
 constexpr Choice kOnlyFalse[] = {{"false", 0}};
 constexpr Choice kOnlyFifo[] = {{.word = "fifo"}, {.word = "lifo", .modelled = false}};
 
-// Two names of one setting: the one that is not a row, and the row's.
-constexpr std::pair<std::string_view, std::string_view> kAliases[] = {
+constexpr RdkafkaAlias kAliases[] = {
     {"request.required.acks", "acks"},
     {"queue.buffering.max.ms", "linger.ms"},
     {"delivery.timeout.ms", "message.timeout.ms"},
@@ -185,12 +184,7 @@ absl::StatusOr<RdkafkaProducerConfig> RdkafkaProducerConfig::Parse(
 
 absl::StatusOr<RdkafkaProducerConfig> RdkafkaProducerConfig::Parse(
     Flavour flavour, std::span<const Property> properties, std::vector<Notice>* notices) {
-  std::vector<Property> named(properties.begin(), properties.end());
-  for (Property& property : named) {
-    property.key = RdkafkaNameOf(property.key);
-    for (const auto& [alias, name] : kAliases)
-      if (property.key == alias) property.key = name;
-  }
+  const std::vector<Property> named = RdkafkaProperties(properties, kAliases);
   RdkafkaProducerConfig config = Defaults(flavour);
   std::vector<Notice> said;
   absl::StatusOr<Given> given = TableOf(flavour).Read(named, config, said);

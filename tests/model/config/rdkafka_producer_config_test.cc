@@ -105,6 +105,9 @@ TEST(RdkafkaProducerConfigTest, CodecsAndTheirLevels) {
     EXPECT_EQ(Read({"compression.codec=snappy"}, flavour)->compression_type, Codec::kSnappy);
     EXPECT_EQ(Read({"compression.codec=lz4"}, flavour)->compression_type, Codec::kLz4);
     EXPECT_EQ(Read({"compression.type=zstd"}, flavour)->compression_type, Codec::kZstd);
+    EXPECT_EQ(Read({"compression.codec=LZ4"}, flavour)->compression_type, Codec::kLz4);
+    EXPECT_EQ(Read({"acks=ALL"}, flavour)->acks, Acks::kAll);
+    EXPECT_FALSE(Read({"partitioner=Murmur2"}, flavour).result.ok()) << "nor there";
     EXPECT_EQ(Read({"compression.codec=brotli"}, flavour).error(),
               "Invalid value brotli for configuration compression.type: String must be one of: "
               "none, gzip, snappy, lz4, zstd");
