@@ -28,7 +28,8 @@ std::string DumpLogs(const Report& report) {
           &text, " partitionLeaderEpoch: ", batch.leader_epoch,
           " isTransactional: false isControl: false deleteHorizonMs: OptionalLong.empty",
           " position: ", batch.position, " CreateTime: ", batch.timestamp_ms, " size: ", batch.size,
-          " magic: 2 compresscodec: none crc: ", batch.crc, " isvalid: true\n");
+          " magic: 2 compresscodec: ", std::string(batch.codec), " crc: ", batch.crc,
+          " isvalid: true\n");
     }
     while (segment < log.segments.size()) begin_segment();
   }

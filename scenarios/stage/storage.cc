@@ -1,6 +1,7 @@
 #include "scenarios/stage/storage.h"
 
 #include <memory>
+#include <string_view>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -11,6 +12,8 @@
 namespace norn::scenarios {
 namespace {
 
+// By the number that the attributes hold.
+constexpr std::string_view kCodecs[] = {"none", "gzip", "snappy", "lz4", "zstd"};
 constexpr int32_t kCrcAt = 17;  // of a batch, counted from its base offset
 
 uint32_t CrcOf(const model::RecordBatch& batch) {
@@ -37,6 +40,7 @@ BatchReport ReportBatch(const sim::Disk::Extent& extent, model::Offset segment, 
   report.leader_epoch = header.partition_leader_epoch.value();
   report.timestamp_ms = header.max_timestamp_ms;
   report.size = batch.SizeInBytes();
+  report.codec = kCodecs[static_cast<size_t>(batch.header().attributes.codec())];
   report.crc = CrcOf(batch);
   report.torn = extent.torn();
   return report;

@@ -122,6 +122,14 @@ TEST(DumpLog, HasTheColumnsOfKafkasTool) {
           "magic: 2 compresscodec: none crc: [0-9]* isvalid: true\n"));
 }
 
+TEST(DumpLog, NamesTheCodec) {
+  const Report report = RunText(
+      "cluster { topics { name: \"t\" } }\n"
+      "clients { name: \"p1\" property: \"compression.type=lz4\" }\n"
+      "steps { send { value: \"a\" } }\n");
+  EXPECT_THAT(DumpLogs(report), testing::HasSubstr(" magic: 2 compresscodec: lz4 crc: "));
+}
+
 // A record more than segment.ms younger than the first begins a file of its own.
 TEST(DumpLog, ShowsEachSegment) {
   const Report report = RunText(
