@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/ids.h"
@@ -79,8 +80,8 @@ struct BatchReport {
   int32_t leader_epoch = -1;
   int64_t timestamp_ms = 0;
   bool log_append_time = false;  // the leader's clock gave it
-  std::string codec;             // "none", "lz4"
   int64_t size = 0;
+  std::string_view codec = "none";  // as compression.type names it
   uint32_t crc = 0;
   bool torn = false;  // a power loss left only its beginning
 };

@@ -190,7 +190,7 @@ void Connection::SynArrives() {
   server.options = listener->options;
   listener_ = Ref<Listener>(listener);
   pipes_[1].SendSynAck();
-  pipes_[1].Establish(server.options.send_buffer, ends_[0].options.receive_buffer);
+  pipes_[1].Establish(server.options, ends_[0].options.receive_buffer);
   Tell(1);
 }
 
@@ -205,7 +205,7 @@ void Connection::SynAckArrives() {
   client.established = true;
   client.connected_due = true;
   sim().Note(kConnected, {{&kConnection, static_cast<int64_t>(id_)}});
-  pipes_[0].Establish(client.options.send_buffer, ends_[1].options.receive_buffer);
+  pipes_[0].Establish(client.options, ends_[1].options.receive_buffer);
   Tell(0);
 }
 

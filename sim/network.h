@@ -127,10 +127,13 @@ class Socket {
   SocketHandler* handler_ = nullptr;
 };
 
-// Buffers of a socket, as SO_SNDBUF and SO_RCVBUF say.
+// A socket's buffers, as SO_SNDBUF and SO_RCVBUF say, and what TCP_NODELAY turns off.
 struct SocketOptions {
   int64_t send_buffer = 131072;
   int64_t receive_buffer = 65536;
+  // Nagle's algorithm: while something is not acknowledged, less than a segment waits in the kernel
+  // for more to join it. The other end's acknowledgements are then delayed ones (delayed_acks.h).
+  bool nagle = false;
 };
 
 struct NetworkOptions {

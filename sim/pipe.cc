@@ -35,11 +35,15 @@ void Pipe::Open(Connection* connection, int from, Link* link, Link* back) {
   timeout_ = connection->network().retransmission_.first;
 }
 
-void Pipe::Establish(int64_t send_buffer, int64_t receive_buffer) {
+void Pipe::Establish(const SocketOptions& sender, int64_t receive_buffer) {
   established_ = true;
-  send_buffer_ = send_buffer;
+  send_buffer_ = sender.send_buffer;
   receive_buffer_ = receive_buffer;
   window_end_ = receive_buffer;
+  if (sender.nagle) {
+    nagle_ = std::make_unique<DelayedAcks>();
+    connection_->pipe(1 - from_).carries_acks_ = true;
+  }
   TrySend();
 }
 
@@ -61,7 +65,8 @@ void Pipe::Clear() {
   frames_.clear();
   acks_.clear();
   writing_.clear();
-  established_ = held_ = end_wanted_ = end_sent_ = ended_ = false;
+  established_ = held_ = carries_acks_ = end_wanted_ = end_sent_ = ended_ = false;
+  nagle_.reset();
   tries_ = 0;
   queued_end_ = sent_ = acked_ = window_end_ = received_ = read_ = 0;
   send_buffer_ = receive_buffer_ = 0;
@@ -125,6 +130,8 @@ void Pipe::Finish() {
   queued_end_ = taken;
   writing_.clear();
   end_wanted_ = true;
+  // Closing pushes out what was held back.
+  nagle_.reset();
   TrySend();
 }
 
@@ -163,19 +170,34 @@ int64_t Pipe::PartEnd(int64_t acked, int64_t limit) const {
   return room >= worth || acked == sent_ ? limit : sent_;
 }
 
+int64_t Pipe::NagleLimit(int64_t acked) const {
+  if (acked >= sent_) return kNever;
+  const int64_t segment = connection_->network().options_.segment_bytes;
+  return sent_ + (queued_end_ - sent_) / segment * segment;
+}
+
 void Pipe::TrySend() {
   if (!established_ || held_) return;
   HearAcks(sim_->Now());
+  // What goes at one go need not wait for itself.
+  const int64_t nagle_limit = nagle_ == nullptr ? kNever : NagleLimit(acked_);
   while (WantsToSend()) {
-    const int64_t end = NextBurstEnd(acked_, Limit(acked_, window_end_));
+    const int64_t end = NextBurstEnd(acked_, std::min(nagle_limit, Limit(acked_, window_end_)));
     if (end == sent_) {
       Blocked();
       return;
     }
     int64_t extra_delay = 0;
-    if (unsent_ < frames_.size() && frames_[unsent_].end == end)
-      extra_delay = std::exchange(frames_[unsent_++].extra_delay, 0);
+    bool vanishes = false;
+    if (unsent_ < frames_.size() && frames_[unsent_].end == end) {
+      Queued& frame = frames_[unsent_++];
+      extra_delay = std::exchange(frame.extra_delay, 0);
+      vanishes = frame.fate != FrameFate::kDeliver;
+    }
     Transmit(kData, end - sent_, extra_delay);
+    // What a box takes off the way acknowledges nothing; what it keeps may come too late for that.
+    if (__builtin_expect(carries_acks_, 0) && !vanishes)
+      connection_->pipe(1 - from_).AckRides(sim_->Now().PlusNanos(extra_delay), last_arrival_);
   }
   if (end_wanted_ && !end_sent_) {
     end_sent_ = true;
@@ -239,8 +261,9 @@ void Pipe::WaitForAck() {
   HearAcks(sim_->Now());
   for (uint32_t i = 0; i < acks_.size(); ++i) {
     const Ack& ack = acks_[i];
-    const bool sends =
-        WantsToSend() && NextBurstEnd(ack.acked, Limit(ack.acked, ack.window_end)) > sent_;
+    int64_t limit = Limit(ack.acked, ack.window_end);
+    if (nagle_ != nullptr) limit = std::min(limit, NagleLimit(ack.acked));
+    const bool sends = WantsToSend() && NextBurstEnd(ack.acked, limit) > sent_;
     const bool writes = !writing_.empty() && writing_.front().end <= ack.acked + send_buffer_;
     if (!sends && !writes) continue;
     connection_->Scheduled();
@@ -295,6 +318,9 @@ void Pipe::UpdateWindow() {
   if (back_->blocked() || connection_->silenced()) {
     // Nobody hears it.
     Doubt();
+  } else if (nagle_ != nullptr && nagle_->waits() && !acks_.empty()) {
+    // Room alone is no reason to acknowledge.
+    acks_.back().window_end = read_ + receive_buffer_;
   } else {
     PushAck();
   }
@@ -310,6 +336,20 @@ void Pipe::PushAck() {
   acks_.back().acked = received_;
   acks_.back().window_end = read_ + receive_buffer_;
   if (__builtin_expect(WantsToSend() || !writing_.empty(), 0)) WaitForAck();
+}
+
+void Pipe::PushAckAt(Time at) {
+  HearAcks(sim_->Now());
+  while (!acks_.empty() && acks_.back().at > at) acks_.pop_back();
+  if (acks_.empty() || acks_.back().at < at) acks_.push_back().at = at;
+  acks_.back().acked = received_;
+  acks_.back().window_end = read_ + receive_buffer_;
+  connection_->Cancel(ack_event_);
+  if (WantsToSend() || !writing_.empty()) WaitForAck();
+}
+
+void Pipe::AckRides(Time leaves, Time arrives) {
+  if (nagle_ != nullptr && nagle_->OnAnswer(sim_->Now(), leaves)) PushAckAt(arrives);
 }
 
 }  // namespace norn::sim

@@ -21,6 +21,7 @@
 #include <limits>
 #include <memory>
 
+#include "sim/delayed_acks.h"
 #include "sim/event_queue.h"
 #include "sim/link.h"
 #include "sim/network.h"
@@ -34,7 +35,7 @@ class Pipe {
   // The pipe of what end `from` (0 or 1) of `connection` sends.
   void Open(Connection* connection, int from, Link* link, Link* back);
   // From here on it may send. REQUIRES: Open.
-  void Establish(int64_t send_buffer, int64_t receive_buffer);
+  void Establish(const SocketOptions& sender, int64_t receive_buffer);
   // Forgets all that was ever sent, but not what is on the wire.
   void Restart();
   void Clear();
@@ -116,6 +117,8 @@ class Pipe {
   bool Starves() const;
   // How far the stream may be sent when that is acknowledged and that window known.
   int64_t Limit(int64_t acked, int64_t window_end) const;
+  // How far Nagle's algorithm lets it be sent when that is acknowledged.
+  int64_t NagleLimit(int64_t acked) const;
   // What may go next, up to `limit`: the end of a burst, or sent_ if it is not worth sending.
   int64_t NextBurstEnd(int64_t acked, int64_t limit) const;
   int64_t PartEnd(int64_t acked, int64_t limit) const;
@@ -139,6 +142,10 @@ class Pipe {
   void Acknowledge(Time sent);
   void UpdateWindow();
   void PushAck();
+  // The same of one that the sender hears of at `at`, which may be before one that was delayed.
+  void PushAckAt(Time at);
+  // Something goes back that leaves and arrives then, and acknowledges what has arrived here.
+  void AckRides(Time leaves, Time arrives);
   void Recover(Time sent, bool gap);
   void Retransmit();
   // The cut that CutAfter ordered is reached.
@@ -150,7 +157,9 @@ class Pipe {
   Link* back_ = nullptr;
   int from_ = 0;
   bool established_ = false;
-  bool held_ = false;        // sends nothing until the retransmission timer
+  bool held_ = false;  // sends nothing until the retransmission timer
+  bool carries_acks_ =
+      false;                 // the other pipe's delayed acknowledgements ride on what is sent here
   bool end_wanted_ = false;  // the end of stream follows the last byte
   bool end_sent_ = false;
   bool ended_ = false;  // the end of stream has arrived
@@ -178,6 +187,8 @@ class Pipe {
   Time off_since_ = Time::Max();
   TimerId retransmit_;
   TimerId ack_event_;
+  // Null unless its sender has Nagle's algorithm on, and is still open.
+  std::unique_ptr<DelayedAcks> nagle_;
 
   Ring<Queued, 4> frames_;
   Ring<Burst, 4> bursts_;

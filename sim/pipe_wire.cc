@@ -173,6 +173,12 @@ void Pipe::Acknowledge(Time sent) {
   }
   tries_ = 0;
   timeout_ = connection_->network().retransmission_.first;
+  if (__builtin_expect(nagle_ != nullptr, 0)) {
+    const Time now = sim_->Now();
+    PushAckAt(nagle_->OnData(now, received_, connection_->network().options_.segment_bytes)
+                  .PlusNanos(back_->mean_latency()));
+    return;
+  }
   PushAck();
 }
 

@@ -3,6 +3,7 @@
 #include <memory>
 #include <ostream>
 
+#include "model/client/compressed_size.h"
 #include "sim/check.h"
 
 namespace norn::model {
@@ -11,6 +12,11 @@ namespace {
 constexpr sim::Label kFlushTimeout{"timeout of flush"};
 
 }  // namespace
+
+int32_t CompressionRatioOf(const ProducerRecord& record, const ClientContext& context) {
+  if (record.compression_ratio.has_value()) return *record.compression_ratio;
+  return context.compression_ratio ? context.compression_ratio(record.topic) : kIncompressible;
+}
 
 std::string_view Name(FlushResult result) {
   return result == FlushResult::kDone ? "done" : "timed out";

@@ -44,6 +44,9 @@ struct ProducerRecord {
   std::optional<int32_t> compression_ratio = std::nullopt;
 };
 
+// What compression leaves of `record` in the world of `context`, in millionths.
+int32_t CompressionRatioOf(const ProducerRecord& record, const ClientContext& context);
+
 enum class FlushResult : uint8_t {
   kDone,      // every record sent before is acknowledged or has failed: look at its report
   kTimedOut,  // the wait ended first; nothing was given up, the records are still under way

@@ -1,16 +1,26 @@
 #include "model/config/rdkafka_client_config.h"
 
-#include <utility>
+#include <algorithm>
+#include <iterator>
 
+#include "absl/strings/ascii.h"
 #include "model/config/text.h"
 
 namespace norn::model {
 namespace {
 
-constexpr std::pair<std::string_view, std::string_view> kAliases[] = {
+constexpr RdkafkaAlias kAliases[] = {
     {"metadata.broker.list", "bootstrap.servers"},
     {"max.in.flight", "max.in.flight.requests.per.connection"},
 };
+
+// Asked of 2.0.2 and of 2.16: these admit their words in any case.
+constexpr std::string_view kWords[] = {"acks",
+                                       "auto.offset.reset",
+                                       "compression.type",
+                                       "isolation.level",
+                                       "metadata.recovery.strategy",
+                                       "queuing.strategy"};
 
 }  // namespace
 
@@ -25,10 +35,18 @@ RdkafkaClientConfig RdkafkaClientConfig::Defaults(Flavour flavour) {
   return config;
 }
 
-std::string_view RdkafkaNameOf(std::string_view key) {
-  for (const auto& [alias, name] : kAliases)
-    if (key == alias) return name;
-  return key;
+std::vector<Property> RdkafkaProperties(std::span<const Property> properties,
+                                        std::span<const RdkafkaAlias> aliases) {
+  std::vector<Property> named(properties.begin(), properties.end());
+  for (Property& property : named) {
+    for (const std::span<const RdkafkaAlias> some :
+         {std::span<const RdkafkaAlias>(kAliases), aliases})
+      for (const auto& [alias, name] : some)
+        if (property.key == alias) property.key = name;
+    if (std::find(std::begin(kWords), std::end(kWords), property.key) != std::end(kWords))
+      absl::AsciiStrToLower(&property.value);
+  }
+  return named;
 }
 
 void RdkafkaRules::Broken(std::string text) { text_ += text_.empty() ? text : Cat("\n", text); }

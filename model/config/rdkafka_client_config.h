@@ -11,8 +11,10 @@
 
 #include <cstdint>
 #include <limits>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -20,6 +22,7 @@
 #include "model/config/client_network_config.h"
 #include "model/config/config_table.h"
 #include "model/config/flavour.h"
+#include "model/config/properties.h"
 
 namespace norn::model {
 
@@ -62,8 +65,14 @@ struct RdkafkaClientConfig {
 inline constexpr Choice kRdkafkaRecoveries[] = {{"none", 0}, {"rebootstrap", 1}};
 inline constexpr Choice kRdkafkaOnlyTrue[] = {{"true", 1}};
 
-// The name of a key that has two among these: metadata.broker.list is bootstrap.servers.
-std::string_view RdkafkaNameOf(std::string_view key);
+// Two names of one setting: the one that is not a row, and the row's.
+using RdkafkaAlias = std::pair<std::string_view, std::string_view>;
+
+// As the rows want them: under their keys' own names (metadata.broker.list is bootstrap.servers;
+// `aliases` are those of one kind of client), and words in lower case where librdkafka does not
+// mind (compression.codec=LZ4, but not partitioner=Murmur2).
+std::vector<Property> RdkafkaProperties(std::span<const Property> properties,
+                                        std::span<const RdkafkaAlias> aliases);
 
 template <class C>
 void AddRdkafkaClientRows(ConfigRows<C>& rows, Flavour flavour) {

@@ -22,7 +22,7 @@ constexpr Choice kResets[] = {{"earliest", 0}, {"smallest", 0}, {"beginning", 0}
                               {"largest", 1},  {"end", 1},      {"error", 2}};
 constexpr Choice kIsolationLevels[] = {{"read_uncommitted", 0}, {"read_committed", 1}};
 
-constexpr std::pair<std::string_view, std::string_view> kAliases[] = {
+constexpr RdkafkaAlias kAliases[] = {
     {"max.partition.fetch.bytes", "fetch.message.max.bytes"},
 };
 
@@ -117,12 +117,7 @@ absl::StatusOr<RdkafkaConsumerConfig> RdkafkaConsumerConfig::Parse(
 
 absl::StatusOr<RdkafkaConsumerConfig> RdkafkaConsumerConfig::Parse(
     Flavour flavour, std::span<const Property> properties, std::vector<Notice>* notices) {
-  std::vector<Property> named(properties.begin(), properties.end());
-  for (Property& property : named) {
-    property.key = RdkafkaNameOf(property.key);
-    for (const auto& [alias, name] : kAliases)
-      if (property.key == alias) property.key = name;
-  }
+  const std::vector<Property> named = RdkafkaProperties(properties, kAliases);
   RdkafkaConsumerConfig config = Defaults(flavour);
   std::vector<Notice> said;
   absl::StatusOr<Given> given = TableOf(flavour).Read(named, config, said);

@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/string_view.h"
 #include "model/config/client_network_config.h"
 #include "model/config/config_table.h"
 #include "model/config/text.h"
@@ -18,19 +20,15 @@ constexpr int32_t kMaxInFlightForIdempotence = 5;
 constexpr int64_t kMaxInt = std::numeric_limits<int32_t>::max();
 
 constexpr Choice kAcks[] = {{"all", -1}, {"-1", -1}, {"0", 0}, {"1", 1}};
-constexpr Choice kCompressionTypes[] = {{.word = "none"},
-                                        {.word = "gzip", .modelled = false},
-                                        {.word = "snappy", .modelled = false},
-                                        {.word = "lz4", .modelled = false},
-                                        {.word = "zstd", .modelled = false}};
+constexpr Choice kCompressionTypes[] = {
+    {"none", 0}, {"gzip", 1}, {"snappy", 2}, {"lz4", 3}, {"zstd", 4}};
 constexpr Choice kPartitioners[] = {
     {"random", 0},         {"consistent", 1}, {"consistent_random", 2}, {"murmur2", 3},
     {"murmur2_random", 4}, {"fnv1a", 5},      {"fnv1a_random", 6}};
 constexpr Choice kOnlyFalse[] = {{"false", 0}};
 constexpr Choice kOnlyFifo[] = {{.word = "fifo"}, {.word = "lifo", .modelled = false}};
 
-// Two names of one setting: the one that is not a row, and the row's.
-constexpr std::pair<std::string_view, std::string_view> kAliases[] = {
+constexpr RdkafkaAlias kAliases[] = {
     {"request.required.acks", "acks"},
     {"queue.buffering.max.ms", "linger.ms"},
     {"delivery.timeout.ms", "message.timeout.ms"},
@@ -57,10 +55,10 @@ ConfigRows<RdkafkaProducerConfig> Rows(Flavour flavour) {
   rows.Add<&C::message_timeout>("message.timeout.ms", kInt, {0, kMaxInt});
   rows.Add<&C::request_timeout>("request.timeout.ms", kInt, {1, 900'000});
   rows.Add<&C::retries>("retries", kInt, {0, kMaxInt});
+  rows.Add<&C::compression_type>("compression.type", kCompressionTypes);
   rows.Add<&C::partitioner>("partitioner", kPartitioners);
   rows.Add<&C::sticky_partitioning_linger>("sticky.partitioning.linger.ms", kInt, {0, 900'000});
   AddRdkafkaClientRows(rows, flavour);
-  rows.AddFixed("compression.type", kString, kCompressionTypes);
   rows.AddFixed("queuing.strategy", kString, kOnlyFifo);
   rows.AddFixed("delivery.report.only.error", kBoolean, kOnlyFalse);
   return rows;
@@ -152,6 +150,23 @@ void SettleTimes(const Given& given, RdkafkaProducerConfig& config, std::vector<
   }
 }
 
+// One range for all codecs; each then takes what it can make of it (gzip up to 9, snappy nothing).
+void CheckCompressionLevel(std::span<const Property> properties, RdkafkaRules& rules) {
+  constexpr std::string_view kLevel = "compression.level";
+  for (const Property& property : properties) {
+    if (property.key != kLevel) continue;
+    const std::string_view value = Trim(property.value);
+    int64_t level = 0;
+    if (!absl::SimpleAtoi(absl::string_view(value.data(), value.size()), &level)) {
+      rules.Broken(Cat("Invalid value ", value, " for configuration ", kLevel,
+                       ": Not a number of type int; write a whole number from -1 to 12"));
+    } else if (level < -1 || level > 12) {
+      rules.Broken(Cat("Configuration property \"", kLevel, "\" value ", value,
+                       " is outside allowed range -1..12"));
+    }
+  }
+}
+
 }  // namespace
 
 RdkafkaProducerConfig RdkafkaProducerConfig::Defaults(Flavour flavour) {
@@ -169,12 +184,7 @@ absl::StatusOr<RdkafkaProducerConfig> RdkafkaProducerConfig::Parse(
 
 absl::StatusOr<RdkafkaProducerConfig> RdkafkaProducerConfig::Parse(
     Flavour flavour, std::span<const Property> properties, std::vector<Notice>* notices) {
-  std::vector<Property> named(properties.begin(), properties.end());
-  for (Property& property : named) {
-    property.key = RdkafkaNameOf(property.key);
-    for (const auto& [alias, name] : kAliases)
-      if (property.key == alias) property.key = name;
-  }
+  const std::vector<Property> named = RdkafkaProperties(properties, kAliases);
   RdkafkaProducerConfig config = Defaults(flavour);
   std::vector<Notice> said;
   absl::StatusOr<Given> given = TableOf(flavour).Read(named, config, said);
@@ -182,6 +192,7 @@ absl::StatusOr<RdkafkaProducerConfig> RdkafkaProducerConfig::Parse(
   if (config.message_timeout == absl::ZeroDuration())
     config.message_timeout = absl::InfiniteDuration();
   RdkafkaRules rules;
+  CheckCompressionLevel(named, rules);
   SettleIdempotence(*given, config, said, rules);
   SettleTimes(*given, config, said, rules);
   CheckRdkafkaClient(*given, config, rules);

@@ -4,7 +4,7 @@
 //
 // Parse() reads a librdkafka application's own properties: types, ranges and defaults of that
 // release (CONFIGURATION.md), both names of a key that has two (queue.buffering.max.ms is
-// linger.ms, delivery.timeout.ms is message.timeout.ms), the combinations that rd_kafka_new()
+// linger.ms, compression.codec is compression.type), the combinations that rd_kafka_new()
 // refuses, and what it adjusts by itself (made, and told in `notices`). The classes of keys are
 // explained in config_table.h; AllKeys() lists them.
 //
@@ -31,6 +31,7 @@
 #include "model/config/notice.h"
 #include "model/config/properties.h"
 #include "model/config/rdkafka_client_config.h"
+#include "model/record/record_batch.h"
 
 namespace norn::model {
 
@@ -62,6 +63,9 @@ struct RdkafkaProducerConfig : RdkafkaClientConfig {
   absl::Duration request_timeout = absl::Seconds(30);  // what the broker is told
   int32_t retries = std::numeric_limits<int32_t>::max();
 
+  // Its level, compression.level, is checked and changes nothing: how small data becomes is a
+  // property of the data (model/client/compressed_size.h).
+  Codec compression_type = Codec::kNone;
   RdkafkaPartitioner partitioner = RdkafkaPartitioner::kConsistentRandom;
   // How long messages without a key stick to one partition; 0: each goes its own way.
   absl::Duration sticky_partitioning_linger = absl::Milliseconds(10);

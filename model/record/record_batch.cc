@@ -2,6 +2,7 @@
 
 #include <ostream>
 #include <sstream>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -32,7 +33,7 @@ constexpr int32_t kLeastLength =
 
 }  // namespace
 
-BatchCheck CheckBatch(std::string_view bytes) {
+BatchCheck CheckBatch(std::string_view bytes, Checksums checksums) {
   auto available = static_cast<int64_t>(bytes.size());
   if (available < kLogOverhead) return BatchCheck::kTruncated;
   int64_t length = GetBigEndian<int32_t>(bytes.data() + kLengthAt);
@@ -44,9 +45,24 @@ BatchCheck CheckBatch(std::string_view bytes) {
   if (available < size) return BatchCheck::kTruncated;
   if (magic < kMagic) return BatchCheck::kOldMagic;
   if (size < kBatchHeaderSize) return BatchCheck::kBadCrc;
-  uint32_t crc = Crc32c(bytes.substr(kAttributesAt, static_cast<size_t>(size - kAttributesAt)));
-  if (crc != GetBigEndian<uint32_t>(bytes.data() + kCrcAt)) return BatchCheck::kBadCrc;
+  if (checksums == Checksums::kIgnored) return BatchCheck::kValid;
+  const BatchClaims claims = ClaimsOf(bytes);
+  if (claims.computed_checksum != claims.stored_checksum) return BatchCheck::kBadCrc;
   return BatchCheck::kValid;
+}
+
+BatchClaims ClaimsOf(std::string_view bytes) {
+  NORN_CHECK(bytes.size() >= kLogOverhead) << bytes.size() << " bytes of a batch";
+  BatchClaims claims;
+  claims.base_offset = Offset(GetBigEndian<int64_t>(bytes.data()));
+  claims.length = GetBigEndian<int32_t>(bytes.data() + kLengthAt);
+  if (bytes.size() > kMagicAt) claims.magic = static_cast<int8_t>(bytes[kMagicAt]);
+  const int64_t size = int64_t{kLogOverhead} + claims.length;
+  if (size < kBatchHeaderSize || size > static_cast<int64_t>(bytes.size())) return claims;
+  claims.stored_checksum = GetBigEndian<uint32_t>(bytes.data() + kCrcAt);
+  claims.computed_checksum =
+      Crc32c(bytes.substr(kAttributesAt, static_cast<size_t>(size - kAttributesAt)));
+  return claims;
 }
 
 Error ProduceErrorOf(BatchCheck check) {
@@ -80,8 +96,8 @@ RecordBatch::RecordBatch(RecordSet records, const Options& options) : records_(s
       compressed ? options.compressed_size : static_cast<int32_t>(records_.size_in_bytes());
 }
 
-absl::StatusOr<RecordBatch> RecordBatch::Decode(std::string_view bytes) {
-  BatchCheck check = CheckBatch(bytes);
+absl::StatusOr<RecordBatch> RecordBatch::Decode(std::string_view bytes, Checksums checksums) {
+  BatchCheck check = CheckBatch(bytes, checksums);
   if (check != BatchCheck::kValid) {
     std::ostringstream what;
     what << check << " in a record batch of " << bytes.size() << " bytes";
@@ -150,6 +166,20 @@ void RecordBatch::RecognizeRecordsOf(const RecordBatch& sent) {
   NORN_CHECK(section_size_ == sent.section_size_) << *this << " was " << sent;
   records_ = sent.records_;
   origin_ = sent.origin_;
+}
+
+void RecordBatch::IdentifyRecordsBy(const RecordBatch& sent) {
+  NORN_CHECK(!records_.is_opaque() && !sent.records_.is_opaque()) << *this << " was " << sent;
+  NORN_CHECK(records_.count() == sent.records_.count()) << *this << " was " << sent;
+  RecordSetBuilder builder;
+  std::vector<Header> headers;
+  for (const RecordView record : records_) {
+    headers.clear();
+    for (int32_t i = 0; i < record.header_count(); ++i) headers.push_back(record.header(i));
+    builder.Append(record.timestamp_delta_ms(), record.key(), record.value(), headers,
+                   sent.records_[record.offset_delta()].id());
+  }
+  records_ = builder.Seal();
 }
 
 BatchCheck RecordBatch::CheckDamaged() const { return CheckBatch(Encode()); }

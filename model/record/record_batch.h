@@ -93,8 +93,24 @@ enum class BatchCheck {
   kBadRecords,  // the checksum is right, and yet the records are not what their header says
 };
 
+// Whether a reader looks at checksums: a consumer may be told not to (check.crcs).
+enum class Checksums : uint8_t { kChecked, kIgnored };
+
 // Looks at the first batch in `bytes`, not at what follows it, and not into the records.
-BatchCheck CheckBatch(std::string_view bytes);
+BatchCheck CheckBatch(std::string_view bytes, Checksums checksums = Checksums::kChecked);
+
+// What a batch that cannot be trusted says of itself, for whoever tells people of it.
+struct BatchClaims {
+  Offset base_offset;
+  int32_t length = 0;  // of what follows it: 12 less than the batch has
+  int8_t magic = -1;   // -1: the bytes end before it
+  // What the batch says and what its bytes come to; 0 unless all 61 bytes of a header and as many
+  // as its length says are there.
+  uint32_t stored_checksum = 0;
+  uint32_t computed_checksum = 0;
+};
+// Of the first batch in `bytes`. REQUIRES: they reach beyond its length.
+BatchClaims ClaimsOf(std::string_view bytes);
 
 // What a leader answers to a producer whose batch it found so.
 Error ProduceErrorOf(BatchCheck check);
@@ -131,7 +147,8 @@ class RecordBatch {
   explicit RecordBatch(RecordSet records) : RecordBatch(std::move(records), Options()) {}
 
   // Exactly one whole valid batch. The status says what else there was.
-  static absl::StatusOr<RecordBatch> Decode(std::string_view bytes);
+  static absl::StatusOr<RecordBatch> Decode(std::string_view bytes,
+                                            Checksums checksums = Checksums::kChecked);
 
   const BatchHeader& header() const { return header_; }
   Offset base_offset() const { return header_.base_offset; }
@@ -176,6 +193,9 @@ class RecordBatch {
   // Takes over the records, and so the ids, and the origin of `sent`, of which this is what
   // arrived. REQUIRES: the records are the same on the wire.
   void RecognizeRecordsOf(const RecordBatch& sent);
+  // The same for a batch whose checksum is wrong, and so of records that may have changed: each
+  // takes over the id of the one in its place. REQUIRES: neither is opaque, both have as many.
+  void IdentifyRecordsBy(const RecordBatch& sent);
 
   // Writes SizeInBytes() bytes at `out` and returns the first byte after them.
   char* EncodeTo(char* out) const;

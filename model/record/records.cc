@@ -20,7 +20,7 @@ Records Records::Parse(std::string_view bytes) {
   }
   if (!bytes.empty()) {
     records.rest_ = std::make_shared<const Rest>(
-        Rest{RecordBatch(), static_cast<int32_t>(bytes.size()), std::string(bytes)});
+        Rest{RecordBatch(), static_cast<int32_t>(bytes.size()), std::string(bytes), {}});
     records.size_in_bytes_ += static_cast<int64_t>(bytes.size());
   }
   return records;
@@ -36,7 +36,7 @@ void Records::CutAfter(RecordBatch batch, int32_t bytes) {
   NORN_CHECK(!rest_) << "a batch cannot follow one that was cut";
   NORN_CHECK(bytes > 0 && bytes < batch.SizeInBytes())
       << bytes << " bytes of a batch of " << batch.SizeInBytes();
-  rest_ = std::make_shared<const Rest>(Rest{std::move(batch), bytes, std::string()});
+  rest_ = std::make_shared<const Rest>(Rest{std::move(batch), bytes, std::string(), {}});
   size_in_bytes_ += bytes;
 }
 
@@ -50,9 +50,11 @@ std::string Records::rest() const {
   return bytes;
 }
 
-BatchCheck Records::CheckRest() const {
+BatchCheck Records::CheckRest(Checksums checksums) const {
   if (!rest_) return BatchCheck::kValid;
-  BatchCheck check = CheckBatch(rest());
+  // The beginning of a sound batch.
+  if (rest_->bytes.empty() && !rest_->batch.is_damaged()) return BatchCheck::kTruncated;
+  BatchCheck check = CheckBatch(rest(), checksums);
   // Parse stopped here although the checksum is right: the records could not be read.
   return check == BatchCheck::kValid ? BatchCheck::kBadRecords : check;
 }
@@ -68,6 +70,44 @@ void Records::RecognizeRecordsOf(const Records& sent) {
     if (batches_[i].SizeInBytes() == sent.batches_[i].SizeInBytes() &&
         batches_[i].record_count() == sent.batches_[i].record_count())
       batches_[i].RecognizeRecordsOf(sent.batches_[i]);
+  if (!rest_ || rest_->bytes.empty() || sent.batches_.size() <= batches_.size()) return;
+  Rest rest = *rest_;
+  rest.sent.assign(sent.batches_.begin() + static_cast<int64_t>(batches_.size()),
+                   sent.batches_.end());
+  rest_ = std::make_shared<const Rest>(std::move(rest));
+}
+
+Records Records::WithoutChecksums() const {
+  if (!rest_ || rest_->bytes.empty()) return *this;
+  Records read = *this;
+  read.rest_ = nullptr;
+  read.size_in_bytes_ -= rest_->size;
+  std::string_view bytes = rest_->bytes;
+  for (size_t i = 0; CheckBatch(bytes, Checksums::kIgnored) == BatchCheck::kValid; ++i) {
+    const auto size = static_cast<size_t>(kLogOverhead + ClaimsOf(bytes).length);
+    absl::StatusOr<RecordBatch> batch =
+        RecordBatch::Decode(bytes.substr(0, size), Checksums::kIgnored);
+    const bool intact = CheckBatch(bytes) == BatchCheck::kValid;
+    if (!batch.ok() || (batch->records().is_opaque() && !intact)) break;
+    if (i < rest_->sent.size()) {
+      const RecordBatch& sent = rest_->sent[i];
+      if (intact) {
+        if (batch->SizeInBytes() == sent.SizeInBytes() &&
+            batch->record_count() == sent.record_count())
+          batch->RecognizeRecordsOf(sent);
+      } else if (batch->records().count() == sent.records().count()) {
+        batch->IdentifyRecordsBy(sent);
+      }
+    }
+    read.Add(*std::move(batch));
+    bytes.remove_prefix(size);
+  }
+  if (!bytes.empty()) {
+    read.size_in_bytes_ += static_cast<int64_t>(bytes.size());
+    read.rest_ = std::make_shared<const Rest>(
+        Rest{RecordBatch(), static_cast<int32_t>(bytes.size()), std::string(bytes), {}});
+  }
+  return read;
 }
 
 Records Records::AsReceived() const {

@@ -20,6 +20,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "absl/container/inlined_vector.h"
 #include "model/record/record_batch.h"
@@ -45,12 +46,16 @@ class Records {
   // The bytes after the last whole batch.
   std::string rest() const;
   // What they begin with; kValid when there are none.
-  BatchCheck CheckRest() const;
+  BatchCheck CheckRest(Checksums checksums = Checksums::kChecked) const;
+  // What is in them for a reader who ignores checksums: the same, and of the rest as many batches
+  // as its bytes can be understood. What was compressed and is damaged cannot be unpacked.
+  Records WithoutChecksums() const;
   int64_t SizeInBytes() const { return size_in_bytes_; }
   bool is_damaged() const;
 
   // Takes over the records, and so the ids, of `sent`, of which these bytes are what arrived: batch
-  // by batch, as far as they are the same on the wire.
+  // by batch, as far as they are the same on the wire. What the rest was is kept for a reader who
+  // ignores checksums.
   void RecognizeRecordsOf(const Records& sent);
 
   // What a receiver makes of these bytes: the same, unless something is damaged.
@@ -69,6 +74,7 @@ class Records {
     RecordBatch batch;
     int32_t size = 0;
     std::string bytes;
+    std::vector<RecordBatch> sent;  // the batches that these bytes once were, if that is known
   };
 
   absl::InlinedVector<RecordBatch, 1> batches_;

@@ -1,6 +1,7 @@
 #include "scenarios/stage/storage.h"
 
 #include <memory>
+#include <string_view>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -11,6 +12,8 @@
 namespace norn::scenarios {
 namespace {
 
+// By the number that the attributes hold.
+constexpr std::string_view kCodecs[] = {"none", "gzip", "snappy", "lz4", "zstd"};
 constexpr int32_t kCrcAt = 17;  // of a batch, counted from its base offset
 
 uint32_t CrcOf(const model::RecordBatch& batch) {
@@ -19,23 +22,6 @@ uint32_t CrcOf(const model::RecordBatch& batch) {
   for (int32_t i = 0; i < 4; ++i)
     crc = crc << 8 | static_cast<unsigned char>(bytes[static_cast<size_t>(kCrcAt + i)]);
   return crc;
-}
-
-// As CompressionType is called.
-const char* NameOf(model::Codec codec) {
-  switch (codec) {
-    case model::Codec::kNone:
-      return "none";
-    case model::Codec::kGzip:
-      return "gzip";
-    case model::Codec::kSnappy:
-      return "snappy";
-    case model::Codec::kLz4:
-      return "lz4";
-    case model::Codec::kZstd:
-      return "zstd";
-  }
-  return "";
 }
 
 BatchReport ReportBatch(const sim::Disk::Extent& extent, model::Offset segment, int64_t position) {
@@ -54,8 +40,8 @@ BatchReport ReportBatch(const sim::Disk::Extent& extent, model::Offset segment, 
   report.leader_epoch = header.partition_leader_epoch.value();
   report.timestamp_ms = header.max_timestamp_ms;
   report.log_append_time = header.attributes.is_log_append_time();
-  report.codec = NameOf(header.attributes.codec());
   report.size = batch.SizeInBytes();
+  report.codec = kCodecs[static_cast<size_t>(header.attributes.codec())];
   report.crc = CrcOf(batch);
   report.torn = extent.torn();
   return report;

@@ -31,7 +31,8 @@ struct Number : Message {
 class Storm {
  public:
   Storm(uint64_t seed, bool shuffle)
-      : sim_({.seed = seed, .shuffle_ties = shuffle}),
+      : nagle_(seed % 2 == 0),
+        sim_({.seed = seed, .shuffle_ties = shuffle}),
         network_(sim_, Options()),
         choices_(sim_.chance().Resolve("test/storm")) {
     for (int i = 0; i < 3; ++i) {
@@ -39,7 +40,7 @@ class Storm {
       nodes_.back()->SetBoot([this](Node& node) {
         network_.Listen(node, 1,
                         [this](std::unique_ptr<Socket> socket) { Accept(std::move(socket)); },
-                        {.send_buffer = 3000, .receive_buffer = 5000});
+                        {.send_buffer = 3000, .receive_buffer = 5000, .nagle = nagle_});
         return std::make_unique<Process>();
       });
       nodes_.back()->Start();
@@ -180,7 +181,8 @@ class Storm {
     Node& from = PickNode();
     Node& to = PickNode();
     End& end = NewEnd(true);
-    end.socket = network_.Connect(from, to, 1, &end, {.send_buffer = 4000, .receive_buffer = 2000});
+    end.socket = network_.Connect(from, to, 1, &end,
+                                  {.send_buffer = 4000, .receive_buffer = 2000, .nagle = nagle_});
     end.owner = from.owner();
   }
   void Accept(std::unique_ptr<Socket> socket) {
@@ -279,6 +281,7 @@ class Storm {
     }
   }
 
+  const bool nagle_;  // of all sockets
   Simulation sim_;
   std::deque<std::unique_ptr<End>> ends_;
   Network network_;

@@ -72,6 +72,7 @@ void JavaConsumer::Seek(std::string_view topic, int32_t partition, Offset offset
   found->position = offset;
   found->fetch_from = offset;
   found->buffered.clear();
+  found->unreadable.reset();
 }
 
 Offset JavaConsumer::Position(std::string_view topic, int32_t partition) const {
@@ -134,8 +135,15 @@ void JavaConsumer::AnswerPoll(bool timed_out) {
         result.records.push_back(std::move(partition.buffered.front()));
         partition.buffered.pop_front();
       }
+      if (!partition.buffered.empty() || !partition.unreadable.has_value()) continue;
+      // What was fetched of other partitions waits behind it.
+      if (result.records.empty()) {
+        result.exception = partition.unreadable->exception;
+        result.message = partition.unreadable->message;
+      }
+      break;
     }
-    if (result.records.empty() && !timed_out) return;
+    if (result.records.empty() && result.exception.empty() && !timed_out) return;
   }
   if (options_.history != nullptr && options_.history->kept()) {
     for (const ConsumedRecord& record : result.records)
@@ -171,9 +179,8 @@ void JavaConsumer::SendFetches() {
         continue;
       }
       if (leader != node.id) continue;
-      buffered = buffered || !partition.buffered.empty();
-      if (partition.in_flight || !partition.buffered.empty() || partition.not_before > now)
-        continue;
+      buffered = buffered || partition.holds_fetched();
+      if (partition.in_flight || partition.holds_fetched() || partition.not_before > now) continue;
       if (partition.position.is_none()) {
         needs_offsets = true;
       } else {
@@ -349,16 +356,22 @@ void JavaConsumer::OnOutOfRange(Partition& partition) {
   partition.not_before = context_.Wall() + options_.config.retry_backoff;
 }
 
-void JavaConsumer::Take(Partition& partition, const Records& records) {
+void JavaConsumer::Take(Partition& partition, const Records& fetched) {
   const std::string topic(metadata_.topic(partition.topic).name.text());
-  for (const RecordBatch& batch : records.batches()) {
-    if (options_.config.check_crcs && !batch.IsValid()) {
-      exception_ = "KafkaException";
-      message_ = "Record batch for partition " + topic + "-" +
-                 std::to_string(partition.index.value()) + " at offset " +
-                 std::to_string(batch.base_offset().value()) + " is invalid";
-      return;
+  const Checksums checksums =
+      options_.config.check_crcs ? Checksums::kChecked : Checksums::kIgnored;
+  Records unchecked;
+  const Records* records = &fetched;
+  if (fetched.rest_size() > 0) {
+    if (checksums == Checksums::kIgnored) {
+      unchecked = fetched.WithoutChecksums();
+      records = &unchecked;
     }
+    partition.unreadable =
+        FindUnreadable(*records, checksums, topic + "-" + std::to_string(partition.index.value()),
+                       partition.fetch_from);
+  }
+  for (const RecordBatch& batch : records->batches()) {
     for (const RecordView record : batch.records()) {
       const Offset offset = batch.base_offset() + RecordCount(record.offset_delta());
       // The batch may begin before the position.

@@ -4,6 +4,9 @@
 //
 // It has one Fetch under way per broker, in a session (KIP-227).
 //
+// What it cannot read (check.crcs=true: a batch whose checksum is wrong) stops it: the records
+// before are handed out, then each poll() throws at once and nothing is fetched, until a Seek.
+//
 // Example:
 //   consumer.Assign("topic1", {0});
 //   PollResult polled = cluster.Await(consumer.Poll(absl::Seconds(1)));
@@ -24,6 +27,7 @@
 #include "model/client/java/fetch_session_handler.h"
 #include "model/client/java/metadata.h"
 #include "model/client/java/network_client.h"
+#include "model/client/java/unreadable_records.h"
 #include "model/config/java_consumer_config.h"
 #include "model/history.h"
 #include "sim/future.h"
@@ -60,6 +64,12 @@ class JavaConsumer final : public Consumer, private NetworkClient::Owner {
     bool in_flight = false;           // a ListOffsets that names it
     sim::Time not_before = kLongAgo;  // after an error
     std::deque<ConsumedRecord> buffered;
+    // What was found behind them. It stays, and is thrown by each poll() that comes to it, until a
+    // seek drops what was fetched.
+    std::optional<UnreadableRecords> unreadable;
+
+    // Nothing is fetched while the application has not taken what was.
+    bool holds_fetched() const { return !buffered.empty() || unreadable.has_value(); }
   };
   // One broker that is fetched from.
   struct Source {
@@ -88,7 +98,7 @@ class JavaConsumer final : public Consumer, private NetworkClient::Owner {
   Source& SourceOf(BrokerId broker);
   void OnOffsets(Completion how, ResponseEnvelope* response,
                  const std::vector<std::pair<int32_t, PartitionIndex>>& asked);
-  void Take(Partition& partition, const Records& records);
+  void Take(Partition& partition, const Records& fetched);
   void AnswerPoll(bool timed_out);
   void Retry(Partition& partition, Error error);
   Partition* Find(int32_t topic, PartitionIndex index);

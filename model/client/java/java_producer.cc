@@ -114,7 +114,9 @@ DeliveryFuture JavaProducer::Send(const ProducerRecord& record, DeliveryCallback
       << "Invalid timestamp: " << *record.timestamp_ms
       << ". Timestamp should always be non-negative or null.";
   const int32_t topic = metadata_.TopicNumber(record.topic);
-  const int32_t ratio = CompressionRatioOf(record);
+  const int32_t ratio = options_.config.compression_type == Codec::kNone
+                            ? kIncompressible
+                            : CompressionRatioOf(record, context_);
   if (calls_.empty()) {
     sim::Ref<ProducerBatch> batch;
     int32_t index = 0;
@@ -152,12 +154,6 @@ DeliveryFuture JavaProducer::Send(const ProducerRecord& record, DeliveryCallback
   context_.sim->Note(kBlocked, {{&kRecord, id.value()}});
   Progress();
   return future;
-}
-
-int32_t JavaProducer::CompressionRatioOf(const ProducerRecord& record) const {
-  if (options_.config.compression_type == Codec::kNone) return kIncompressible;
-  if (record.compression_ratio.has_value()) return *record.compression_ratio;
-  return context_.compression_ratio ? context_.compression_ratio(record.topic) : kIncompressible;
 }
 
 bool JavaProducer::KnowsPartition(int32_t topic, std::optional<int32_t> partition) const {

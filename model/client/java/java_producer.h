@@ -118,7 +118,6 @@ class JavaProducer final : public Producer {
   // Notes the send, and wraps the callback so that the report is noted, too.
   void Remember(const ProducerRecord& record, RecordId id, DeliveryCallback& callback);
   bool KnowsPartition(int32_t topic, std::optional<int32_t> partition) const;
-  int32_t CompressionRatioOf(const ProducerRecord& record) const;
   static Accumulator::Entry EntryOf(const Call& call);
   DeliveryFuture FailNow(DeliveryReport report, DeliveryCallback& callback);
   DeliveryReport BlockedTooLong(const Call& call) const;

@@ -266,13 +266,14 @@ void BrokerThread::Connect() {
   connect_began_ = Now();
   context.sim->Note(kConnecting, {{&kNode, id_.value()}});
   context.faults->At(Site(CutPoint::kConnect));
-  sim::SocketOptions buffers;
+  sim::SocketOptions options;
   if (shared_->config.socket_send_buffer_bytes > 0)
-    buffers.send_buffer = shared_->config.socket_send_buffer_bytes;
+    options.send_buffer = shared_->config.socket_send_buffer_bytes;
   if (shared_->config.socket_receive_buffer_bytes > 0)
-    buffers.receive_buffer = shared_->config.socket_receive_buffer_bytes;
+    options.receive_buffer = shared_->config.socket_receive_buffer_bytes;
+  options.nagle = !shared_->config.socket_nagle_disable;
   reader_ = FrameReader<ResponseEnvelope>(shared_->most_response_bytes);
-  socket_ = context.network->Connect(*context.node, *machine, address_.port, this, buffers);
+  socket_ = context.network->Connect(*context.node, *machine, address_.port, this, options);
 }
 
 void BrokerThread::OnConnected() {

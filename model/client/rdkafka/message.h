@@ -11,6 +11,7 @@
 #include <memory>
 #include <vector>
 
+#include "model/client/compressed_size.h"
 #include "model/client/delivery.h"
 #include "model/error.h"
 #include "model/ids.h"
@@ -40,7 +41,8 @@ struct Message {
   Payload key;  // kept bytes are in `bytes`
   Payload value;
   std::vector<Header> headers;
-  int32_t headers_size = 0;  // on the wire
+  int32_t headers_size = 0;                     // on the wire
+  int32_t compression_ratio = kIncompressible;  // in millionths; for a codec to use
   std::unique_ptr<char[]> bytes;
   DeliveryCallback callback;
   PartitionIndex partition;

@@ -4,6 +4,7 @@
 #include <limits>
 #include <utility>
 
+#include "model/client/compressed_size.h"
 #include "model/record/sizes.h"
 #include "model/record/varint.h"
 
@@ -37,6 +38,7 @@ int64_t MsgsetWriter::SizeBeforeRecords(const Topic& topic) const {
 wire::ProduceRequest MsgsetWriter::Write(Toppar& toppar, const Pid& pid, sim::Time now,
                                          Batch& batch, bool* consistent) {
   *consistent = true;
+  const bool compresses = config_.compression_type != Codec::kNone;
   const int64_t limit = std::min(config_.message_max_bytes, config_.batch_size);
   int64_t length = SizeBeforeRecords(*toppar.topic);
   wire::ProduceRequest request;
@@ -48,6 +50,7 @@ wire::ProduceRequest MsgsetWriter::Write(Toppar& toppar, const Pid& pid, sim::Ti
   const uint64_t must_end = pid.valid() ? first->batch_end : 0;
   const int64_t base_timestamp = first->timestamp_ms;
   int64_t before = 0;
+  CompressedSize compressed;
   while (Message* message = toppar.queue.first()) {
     if (must_end != 0) {
       if (message->number > must_end) break;
@@ -64,12 +67,21 @@ wire::ProduceRequest MsgsetWriter::Write(Toppar& toppar, const Pid& pid, sim::Ti
     ++message->requests;
     builder_.Append(message->timestamp_ms - base_timestamp, message->key, message->value,
                     message->headers, message->id);
-    length += builder_.size_in_bytes() - before;
-    before = builder_.size_in_bytes();
+    const int64_t size = builder_.size_in_bytes() - before;
+    if (compresses) compressed.Add(builder_.count() - 1, size, message->compression_ratio);
+    length += size;
+    before += size;
   }
   *consistent = must_end == 0 || batch.last_number == must_end;
 
-  RecordBatch records(builder_.Seal(), {.base_timestamp_ms = base_timestamp});
+  RecordBatch::Options options{.base_timestamp_ms = base_timestamp};
+  // The real one compares with `>`; no codec returns data that it cannot make smaller without some
+  // bytes of its own on top, so here what is as large as before stands for that.
+  if (compresses && compressed.bytes() < before) {
+    options.attributes = BatchAttributes().With(config_.compression_type);
+    options.compressed_size = compressed.bytes();
+  }
+  RecordBatch records(builder_.Seal(), options);
   if (pid.valid()) {
     batch.first_sequence = SequenceOf(batch.first_number - toppar.epoch_base);
     batch.next_sequence = SequenceOf(batch.last_number + 1 - toppar.epoch_base);

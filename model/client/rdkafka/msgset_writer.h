@@ -5,8 +5,15 @@
 // message.max.bytes and batch.size. The first always fits. A message whose retry back-off is not
 // over ends the batch.
 //
+// A codec comes after that: limits count what messages take uncompressed, there is no estimate as
+// in Java, and how full a batch is does not depend on how well it compresses. What does not become
+// smaller is sent as it was, without the codec's bit.
+//
 // With idempotence a retried batch must be the very batch it was: the broker would not recognise
-// another. So the limits do not count then, and a batch that cannot be rebuilt is fatal.
+// another. So the limits do not count then, and a batch that cannot be rebuilt is fatal. (No
+// application is known to get there: whatever takes messages out of a queue takes a whole batch of
+// it, or its first ones, and with them what the batch has to be. The real one says of its check
+// that failing it would most likely be a bug in the client.)
 #ifndef NORN_MODEL_CLIENT_RDKAFKA_MSGSET_WRITER_H_
 #define NORN_MODEL_CLIENT_RDKAFKA_MSGSET_WRITER_H_
 

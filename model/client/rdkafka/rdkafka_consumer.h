@@ -14,10 +14,11 @@
 // one librdkafka asks its group for a committed offset; there are no groups here, so there is none,
 // and auto.offset.reset decides, as soon as the partition is known. Nothing is committed.
 //
-// Not modelled: what becomes of damaged batches. One is asked for again, and told as _BAD_MSG if
-// check.crcs says so. The real ones hand it out if it does not; and if it does, they go on reading
-// in the middle of its bytes and may end up at an offset of their own making, from where
-// auto.offset.reset brings them back.
+// A damaged batch is handed out as far as it can be read; with check.crcs it is told as _BAD_MSG
+// and asked for again, after fetch.error.backoff.ms if nothing came before it. Not modelled: that
+// the real ones then go on reading in the middle of its bytes and may end up at an offset of their
+// own making, from where auto.offset.reset brings them back; and the different ways in which they
+// get stuck in a record whose lengths are wrong (here the batch is asked for again, as most often).
 //
 // Example:
 //   Consumer& consumer = cluster.AddConsumer("c1", Flavour::kLibrdkafka216, {"check.crcs=true"});
@@ -164,7 +165,11 @@ class RdkafkaConsumer final : public Consumer, private rdkafka::MainThread {
   void OnFetchError(Assigned& assigned, BrokerThread& thread, Error error,
                     const wire::FetchResponse& answers,
                     const wire::FetchResponse::Partition& answer);
-  void TakeRecords(Assigned& assigned, const Asked& question, const Records& records);
+  void TakeRecords(Assigned& assigned, const Asked& question, const Records& fetched);
+  // What is found behind the batches of `records`, of which messages were `queued` or not. False if
+  // that is more than an answer that was cut.
+  bool TakeUnreadable(Assigned& assigned, const Asked& question, const Records& records,
+                      bool queued);
 
   // --- What the main thread asks and tells.
   bool GivesUp(const Topic&) const override { return false; }

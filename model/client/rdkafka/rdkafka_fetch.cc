@@ -4,6 +4,7 @@
 #include <utility>
 #include <variant>
 
+#include "absl/strings/str_cat.h"
 #include "model/client/rdkafka/error_text.h"
 #include "model/client/rdkafka/rdkafka_consumer.h"
 
@@ -209,10 +210,16 @@ void RdkafkaConsumer::OnFetchError(Assigned& assigned, BrokerThread& thread, Err
 }
 
 void RdkafkaConsumer::TakeRecords(Assigned& assigned, const Asked& question,
-                                  const Records& records) {
+                                  const Records& fetched) {
   const std::string topic(assigned.topic->name.text());
+  Records unchecked;
+  const Records* records = &fetched;
+  if (!options_.config.check_crcs && fetched.rest_size() > 0) {
+    unchecked = fetched.WithoutChecksums();
+    records = &unchecked;
+  }
   bool queued = false;
-  for (const RecordBatch& batch : records.batches()) {
+  for (const RecordBatch& batch : records->batches()) {
     for (const RecordView record : batch.records()) {
       const Offset offset = batch.base_offset() + RecordCount(record.offset_delta());
       // The batch may begin before what was asked for.
@@ -239,15 +246,46 @@ void RdkafkaConsumer::TakeRecords(Assigned& assigned, const Asked& question,
     }
     assigned.fetch_from = std::max(assigned.fetch_from, batch.next_offset());
   }
-  if (options_.config.check_crcs && records.CheckRest() == BatchCheck::kBadCrc) {
-    Tell(assigned, question.version, "_BAD_MSG",
-         "MessageSet at offset " + std::to_string(assigned.fetch_from.value()) +
-             " failed CRC32C check");
-    return;
-  }
+  if (!TakeUnreadable(assigned, question, *records, queued)) return;
   // Bytes, and no message among them: the limit seems to be too tight.
-  if (!queued && records.SizeInBytes() > 0 && assigned.max_bytes < kMostPartitionBytes)
+  if (!queued && records->SizeInBytes() > 0 && assigned.max_bytes < kMostPartitionBytes)
     assigned.max_bytes *= 2;
+}
+
+bool RdkafkaConsumer::TakeUnreadable(Assigned& assigned, const Asked& question,
+                                     const Records& records, bool queued) {
+  const BatchCheck check =
+      records.CheckRest(options_.config.check_crcs ? Checksums::kChecked : Checksums::kIgnored);
+  const auto back_off = [&] {
+    assigned.backoff_until = Now() + options_.config.fetch_error_backoff;
+  };
+  switch (check) {
+    case BatchCheck::kBadCrc: {
+      const BatchClaims claims = ClaimsOf(records.rest());
+      Tell(assigned, question.version, "_BAD_MSG",
+           absl::StrCat("MessageSet at offset ", claims.base_offset.value(), " (", claims.length,
+                        " bytes) failed CRC32C check (original 0x",
+                        absl::Hex(claims.stored_checksum), " != calculated 0x",
+                        absl::Hex(claims.computed_checksum), ")"));
+      if (!queued) back_off();
+      return false;
+    }
+    case BatchCheck::kBadMagic: {
+      const BatchClaims claims = ClaimsOf(records.rest());
+      Tell(assigned, question.version, "_NOT_IMPLEMENTED",
+           absl::StrCat("Unsupported Message(Set) MagicByte ", int{claims.magic}, " at offset ",
+                        claims.base_offset.value()));
+      // It is skipped, unless the messages before it say where to go on.
+      if (!queued) assigned.fetch_from = Next(claims.base_offset);
+      back_off();
+      return false;
+    }
+    case BatchCheck::kBadLength:
+      back_off();
+      return false;
+    default:
+      return true;
+  }
 }
 
 }  // namespace norn::model

@@ -114,6 +114,8 @@ rdkafka::Message* RdkafkaProducer::NewMessage(const ProducerRecord& record, Reco
   message->value = record.value;
   message->headers.assign(record.headers.begin(), record.headers.end());
   message->headers_size = HeadersSize(record.headers);
+  if (options_.config.compression_type != Codec::kNone)
+    message->compression_ratio = CompressionRatioOf(record, context_);
   KeepBytes(*message);
   return message;
 }

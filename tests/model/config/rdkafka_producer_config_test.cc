@@ -41,7 +41,7 @@ TEST(RdkafkaProducerConfigTest, AKeyWithTwoNamesIsOneKey) {
       {"message.send.max.retries=3", "retries=3"},
       {"max.in.flight=2", "max.in.flight.requests.per.connection=2"},
       {"metadata.broker.list=b1", "bootstrap.servers=b1"},
-      {"compression.codec=none", "compression.type=none"},
+      {"compression.codec=lz4", "compression.type=lz4"},
   };
   for (const auto& [one, other] : pairs) EXPECT_EQ(*Read({one}).result, *Read({other}).result);
   EXPECT_EQ(Read({"linger.ms=7", "queue.buffering.max.ms=8"})->linger, absl::Milliseconds(8));
@@ -97,9 +97,39 @@ TEST(RdkafkaProducerConfigTest, KeysAreOfThreeClassesAndNewOnesAreNotOldOnes) {
   EXPECT_FALSE(Read({"metadata.recovery.strategy=none"})->rebootstraps);
 }
 
+// Asked of 2.0.2 and of 2.16: the same codecs and the same levels, whichever the codec.
+TEST(RdkafkaProducerConfigTest, CodecsAndTheirLevels) {
+  for (const Flavour flavour : {Flavour::kLibrdkafka20, Flavour::kLibrdkafka216}) {
+    EXPECT_EQ(Read({}, flavour)->compression_type, Codec::kNone);
+    EXPECT_EQ(Read({"compression.codec=gzip"}, flavour)->compression_type, Codec::kGzip);
+    EXPECT_EQ(Read({"compression.codec=snappy"}, flavour)->compression_type, Codec::kSnappy);
+    EXPECT_EQ(Read({"compression.codec=lz4"}, flavour)->compression_type, Codec::kLz4);
+    EXPECT_EQ(Read({"compression.type=zstd"}, flavour)->compression_type, Codec::kZstd);
+    EXPECT_EQ(Read({"compression.codec=LZ4"}, flavour)->compression_type, Codec::kLz4);
+    EXPECT_EQ(Read({"acks=ALL"}, flavour)->acks, Acks::kAll);
+    EXPECT_FALSE(Read({"partitioner=Murmur2"}, flavour).result.ok()) << "nor there";
+    EXPECT_EQ(Read({"compression.codec=brotli"}, flavour).error(),
+              "Invalid value brotli for configuration compression.type: String must be one of: "
+              "none, gzip, snappy, lz4, zstd");
+    for (const char* level : {"-1", "0", "12"}) {
+      const Read read({std::string("compression.level=") + level}, flavour);
+      ASSERT_TRUE(read.result.ok()) << read.error();
+      ASSERT_EQ(read.notices.size(), 1u) << "it is told that a level changes nothing here";
+      EXPECT_EQ(read.notices[0].kind, Notice::Kind::kNoEffect);
+    }
+    for (const char* level : {"-2", "13"}) {
+      EXPECT_EQ(Read({std::string("compression.level=") + level}, flavour).error(),
+                std::string("Configuration property \"compression.level\" value ") + level +
+                    " is outside allowed range -1..12");
+    }
+    EXPECT_THAT(Read({"compression.level=best"}, flavour).error(), HasSubstr("Not a number"));
+  }
+}
+
 TEST(RdkafkaProducerConfigTest, WhatIsPrintedReadsBack) {
   const Read read({"acks=1", "linger.ms=0.25", "message.timeout.ms=0", "partitioner=murmur2_random",
-                   "socket.nagle.disable=false", "bootstrap.servers=b1,b2:9092"});
+                   "compression.codec=zstd", "socket.nagle.disable=false",
+                   "bootstrap.servers=b1,b2:9092"});
   std::vector<std::string> lines;
   const std::string text = read->PrintNonDefault();
   for (size_t at = 0; at < text.size(); at = text.find('\n', at) + 1)

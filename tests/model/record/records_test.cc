@@ -73,6 +73,60 @@ TEST(RecordsTest, DamageSpoilsTheBatchAndAllBehindIt) {
   EXPECT_EQ(received.Encode(), sent.Encode());
 }
 
+// A consumer with check.crcs=false.
+TEST(RecordsTest, WhoIgnoresChecksumsReadsOnAndKnowsTheRecords) {
+  RecordSetBuilder builder;
+  builder.Append(0, Payload::Null(), "first", RecordId(2));
+  builder.Append(0, "key", "second", RecordId(3));
+  RecordBatch damaged(builder.Seal());
+  damaged.Place(Offset(18), LeaderEpoch(3));
+  damaged.Damage(damaged.SizeInBytes() - 2, 1);  // the last letter of "second"
+  Records sent(Batch(1, 17));
+  sent.Add(damaged);
+  sent.Add(Batch(4, 20));
+  const Records received = sent.AsReceived();
+  EXPECT_EQ(received.CheckRest(), BatchCheck::kBadCrc);
+  const Records read = received.WithoutChecksums();
+  EXPECT_EQ(read.CheckRest(Checksums::kIgnored), BatchCheck::kValid);
+  EXPECT_EQ(read.SizeInBytes(), sent.SizeInBytes());
+  ASSERT_EQ(read.batches().size(), 3u);
+  const RecordSet& records = read.batches()[1].records();
+  EXPECT_EQ(records[0].value().ToString(), "first");
+  EXPECT_EQ(records[1].value().ToString(), "secone");
+  EXPECT_EQ(records[0].id(), RecordId(2));
+  EXPECT_EQ(records[1].id(), RecordId(3));
+  EXPECT_EQ(read.batches()[2].records()[0].id(), RecordId(4));
+  // Without anything to ignore it is the same.
+  EXPECT_EQ(Records(Batch(1, 17)).WithoutChecksums(), Records(Batch(1, 17)));
+}
+
+TEST(RecordsTest, WhatWasCompressedAndIsDamagedCannotBeRead) {
+  RecordSetBuilder builder;
+  builder.Append(0, Payload::Null(), Payload::OfSize(100), RecordId(2));
+  RecordBatch damaged(builder.Seal(),
+                      {.attributes = BatchAttributes().With(Codec::kLz4), .compressed_size = 50});
+  damaged.Damage(80, 1);
+  const Records read = Records(damaged).AsReceived().WithoutChecksums();
+  EXPECT_TRUE(read.batches().empty());
+  EXPECT_EQ(read.CheckRest(), BatchCheck::kBadCrc);
+  EXPECT_EQ(read.CheckRest(Checksums::kIgnored), BatchCheck::kBadRecords);
+}
+
+TEST(RecordsTest, ABatchThatCannotBeTrustedSaysWhatItIs) {
+  RecordBatch damaged = Batch(2, 18);
+  damaged.Damage(100, 4);
+  const std::string bytes = damaged.Encode();
+  const BatchClaims claims = ClaimsOf(bytes);
+  EXPECT_EQ(claims.base_offset, Offset(18));
+  EXPECT_EQ(claims.length, 158);
+  EXPECT_EQ(claims.magic, 2);
+  EXPECT_NE(claims.stored_checksum, claims.computed_checksum);
+  const BatchClaims sound = ClaimsOf(Batch(2, 18).Encode());
+  EXPECT_EQ(sound.stored_checksum, sound.computed_checksum);
+  EXPECT_EQ(sound.stored_checksum, claims.stored_checksum);
+  EXPECT_EQ(ClaimsOf(std::string_view(bytes).substr(0, 12)).magic, -1);
+}
+
 TEST(RecordsTest, HarmlessDamageKeepsTheRecordsIds) {
   RecordBatch damaged = Batch(7, 18);
   damaged.Damage(15, 1);  // the leader epoch, outside the checksum

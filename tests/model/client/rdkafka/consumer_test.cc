@@ -19,6 +19,8 @@ using ::testing::ElementsAre;
 using ::testing::Ge;
 using ::testing::IsEmpty;
 using ::testing::Le;
+using ::testing::MatchesRegex;
+using ::testing::StartsWith;
 
 constexpr absl::Duration kSecond = absl::Seconds(1);
 
@@ -70,6 +72,16 @@ class RdkafkaConsumerTest : public ::testing::TestWithParam<std::tuple<Flavour, 
       if (frame.client == "c1" && frame.api == api && frame.is_request == requests)
         times.push_back(absl::ToInt64Milliseconds(frame.sent - began_));
     return times;
+  }
+  // Flips bits of a byte of a batch in the first answer to a Fetch, which has three batches of 70
+  // bytes and, in newer versions, three more bytes behind them.
+  Fault& FlipInFirstAnswer(int batch, int64_t byte, uint8_t mask) {
+    return cluster_->faults()
+        .On(Api::kFetch)
+        .Client("c1")
+        .Nth(1)
+        .ResponseSent()
+        .Corrupt(-(recent() ? 3 : 0) - (3 - batch) * 70 + byte, mask);
   }
   Offset Position() { return consumer_->Position(kTopic, 0); }
 
@@ -326,27 +338,67 @@ TEST_P(RdkafkaConsumerTest, ATopicThatIsMadeLaterIsRead) {
   EXPECT_THAT(PollFor(3 * kSecond), ElementsAre("@0"));
 }
 
-// Seen: "_BAD_MSG: MessageSet at offset 0 (184 bytes) failed CRC32C check ...".
+// Seen, of three batches of a record each whose first value had a bit flipped: without check.crcs
+// "l0", "m1", "m2"; with it _BAD_MSG, and the batch again after fetch.error.backoff.ms.
 TEST_P(RdkafkaConsumerTest, DamageIsFoundOnlyIfItIsLookedFor) {
   for (const bool looks : {true, false}) {
     Start(3);
-    // In the value of the first message.
-    Fault& flip = cluster_->faults()
-                      .On(Api::kFetch)
-                      .Client("c1")
-                      .Nth(1)
-                      .ResponseSent()
-                      .Corrupt(recent() ? 141 : 153);
+    Fault& flip = FlipInFirstAnswer(0, 67, 1);
     Consume({looks ? "check.crcs=true" : "check.crcs=false"}, Offset(0));
-    const std::vector<std::string> told = PollFor(kSecond);
-    EXPECT_EQ(flip.fired(), 1);
+    EXPECT_EQ(flip.fired(), 0);
     if (looks) {
-      EXPECT_THAT(told, ElementsAre("_BAD_MSG: MessageSet at offset 0 failed CRC32C check", "@0",
-                                    "@1", "@2"));
+      const PollResult told = cluster_->Await(consumer_->Poll(kSecond));
+      EXPECT_EQ(told.exception, "_BAD_MSG");
+      EXPECT_THAT(told.message,
+                  MatchesRegex("MessageSet at offset 0 \\(58 bytes\\) failed CRC32C check "
+                               "\\(original 0x[0-9a-f]* != calculated 0x[0-9a-f]*\\)"));
+      EXPECT_THAT(PollFor(kSecond), ElementsAre("@0", "@1", "@2"));
+      const std::vector<int64_t> asked = Times(Api::kFetch);
+      ASSERT_GE(asked.size(), 2u);
+      EXPECT_THAT(asked[1] - asked[0], AllOf(Ge(500), Le(510)));
     } else {
-      EXPECT_THAT(told, ElementsAre("@0", "@1", "@2"));
+      const PollResult first = cluster_->Await(consumer_->Poll(kSecond));
+      ASSERT_EQ(first.records.size(), 1u);
+      EXPECT_EQ(first.records[0].value, "l0");
+      EXPECT_THAT(PollFor(kSecond), ElementsAre("@1", "@2"));
     }
+    EXPECT_EQ(flip.fired(), 1);
   }
+}
+
+// Seen: with messages before the damaged batch it is asked for again at once.
+TEST_P(RdkafkaConsumerTest, BehindMessagesADamagedBatchIsAskedForAtOnce) {
+  Start(3);
+  FlipInFirstAnswer(1, 67, 1);
+  Consume({"check.crcs=true"}, Offset(0));
+  EXPECT_THAT(PollFor(kSecond),
+              ElementsAre("@0", StartsWith("_BAD_MSG: MessageSet at offset 1 "), "@1", "@2"));
+  const std::vector<int64_t> asked = Times(Api::kFetch);
+  EXPECT_THAT(asked[1] - asked[0], Le(10));
+}
+
+// Seen: a format that does not exist is told, and skipped if it comes first; either way the next
+// Fetch waits. A length that no batch has is not told of, but the next Fetch waits.
+TEST_P(RdkafkaConsumerTest, ABatchThatIsNoneIsNotRead) {
+  Start(3);
+  FlipInFirstAnswer(0, 16, 1);
+  Consume({}, Offset(0));
+  EXPECT_THAT(PollFor(kSecond),
+              ElementsAre("_NOT_IMPLEMENTED: Unsupported Message(Set) MagicByte 3 at offset 0",
+                          "@1", "@2"));
+  Start(3);
+  FlipInFirstAnswer(1, 16, 1);
+  Consume({}, Offset(0));
+  EXPECT_THAT(
+      PollFor(kSecond),
+      ElementsAre("@0", "_NOT_IMPLEMENTED: Unsupported Message(Set) MagicByte 3 at offset 1", "@1",
+                  "@2"));
+  EXPECT_THAT(Times(Api::kFetch)[1] - Times(Api::kFetch)[0], Ge(500));
+  Start(3);
+  FlipInFirstAnswer(1, 11, 58);
+  Consume({}, Offset(0));
+  EXPECT_THAT(PollFor(kSecond), ElementsAre("@0", "@1", "@2"));
+  EXPECT_THAT(Times(Api::kFetch)[1] - Times(Api::kFetch)[0], Ge(500));
 }
 
 }  // namespace

@@ -1,9 +1,15 @@
 #include "model/client/rdkafka/msgset_writer.h"
 
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "gtest/gtest.h"
 #include "model/client/rdkafka/message.h"
 #include "model/client/rdkafka/toppar.h"
 #include "model/config/rdkafka_producer_config.h"
+#include "model/record/record_batch.h"
+#include "model/record/sizes.h"
 #include "sim/ref.h"
 
 namespace norn::model::rdkafka {
@@ -79,6 +85,66 @@ TEST_F(MsgsetWriterTest, ABatchEndsBeforeTheNextRetry) {
   int64_t messages = 0;
   EXPECT_TRUE(Write(pid_, &messages));
   EXPECT_EQ(messages, 1);
+}
+
+class CompressingWriterTest : public MsgsetWriterTest {
+ protected:
+  // The batch that a producer with these properties would send now.
+  RecordBatch BatchWith(std::vector<std::string> properties) {
+    const RdkafkaProducerConfig config =
+        RdkafkaProducerConfig::Parse(Flavour::kLibrdkafka216, properties, nullptr).value();
+    MsgsetWriter writer(config);
+    Batch batch;
+    bool consistent = false;
+    const wire::ProduceRequest request = writer.Write(toppar_, pid_, now_, batch, &consistent);
+    toppar_.queue.Merge(batch.messages);
+    return request.topics[0].partitions[0].records->batches()[0];
+  }
+  void PutRecords(int count, int32_t ratio) {
+    for (int i = 0; i < count; ++i) {
+      Message* message = Put("");
+      message->value = Payload::OfSize(100);
+      message->compression_ratio = ratio;
+    }
+  }
+};
+
+// rd_kafka_msgset_writer_finalize: messages are gathered as if there were no codec, and then what
+// was gathered is compressed. Asked of 2.0.2 and 2.16 with batch.size=1050, a name of 18 to 20
+// bytes and records of 100: 8 to a batch with each codec as without.
+TEST_F(CompressingWriterTest, ACodecComesAfterTheBatchWasFilled) {
+  PutRecords(30, 400'000);
+  const RecordBatch plain = BatchWith({"batch.size=1050"});
+  EXPECT_EQ(plain.header().attributes.codec(), Codec::kNone);
+  for (const auto& [word, codec] : {std::pair("gzip", Codec::kGzip),
+                                    {"snappy", Codec::kSnappy},
+                                    {"lz4", Codec::kLz4},
+                                    {"zstd", Codec::kZstd}}) {
+    const RecordBatch batch =
+        BatchWith({"batch.size=1050", std::string("compression.codec=") + word});
+    EXPECT_EQ(batch.header().attributes.codec(), codec);
+    EXPECT_EQ(batch.record_count(), plain.record_count());
+    EXPECT_EQ(batch.SizeInBytes() - kBatchHeaderSize,
+              (plain.SizeInBytes() - kBatchHeaderSize) * 2 / 5 + 1);
+  }
+}
+
+// Asked of both: a record of 10 bytes, which no codec makes smaller, has 78 bytes and attributes 0.
+TEST_F(CompressingWriterTest, WhatDoesNotBecomeSmallerIsSentAsItWas) {
+  PutRecords(3, kIncompressible);
+  EXPECT_EQ(BatchWith({"compression.codec=lz4"}), BatchWith({}));
+  // One that shrinks makes up for two that do not.
+  toppar_.queue.first()->compression_ratio = 500'000;
+  EXPECT_EQ(BatchWith({"compression.codec=lz4"}).header().attributes.codec(), Codec::kLz4);
+}
+
+// Asked of both: the retry of an idempotent batch has the bytes of the first attempt.
+TEST_F(CompressingWriterTest, ARetryIsTheSameBatchAgain) {
+  PutRecords(3, 300'000);
+  const RecordBatch sent = BatchWith({"compression.codec=zstd"});
+  toppar_.queue.first()->batch_end = 3;
+  PutRecords(3, 900'000);
+  EXPECT_EQ(BatchWith({"compression.codec=zstd"}), sent);
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 // How librdkafka makes requests of messages; the number in a comment is a recording's.
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gmock/gmock.h"
@@ -64,6 +66,82 @@ TEST_P(Produce, APartitionDoesNotRideWithItsNeighbour) {
   DeliveryFuture second = Send("b", 0);
   EXPECT_TRUE(Within(ReportOf(first).at - at, 500, 500));
   EXPECT_TRUE(Within(ReportOf(second).at - at, 850, 900));
+}
+
+// Seen of 2.0.2 with answers that a proxy held for 300 ms and records 5 ms apart: the first request
+// at 0.2 ms, the next eight together at 41 to 45 ms, when the delayed acknowledgement of the first
+// had come, the last three as they were sent. With socket.nagle.disable=true, and with 2.16, whose
+// default that is, each as it was sent.
+TEST_P(Produce, TheOlderOneWritesWithNagleOn) {
+  for (const char* disabled : {"", "true", "false"}) {
+    std::vector<std::string> properties = {"linger.ms=0"};
+    if (*disabled != '\0') properties.push_back(std::string("socket.nagle.disable=") + disabled);
+    ClusterOptions options;
+    options.seed = seed();
+    options.topics = {{"t"}};
+    options.keep_wire = true;
+    Cluster cluster(options);
+    Producer& producer = cluster.AddProducer("p1", flavour(), properties);
+    const auto send = [&] { return producer.Send({.topic = "t", .value = "0123456789"}); };
+    for (int i = 0; i < 5; ++i) cluster.Await(send());
+    cluster.faults().On(Api::kProduce).Always().ResponseSent().Delay(absl::Milliseconds(300));
+    cluster.RunFor(absl::Seconds(1));
+    const sim::Time begin = cluster.Now();
+    for (int i = 0; i < 12; ++i) {
+      send();
+      cluster.RunFor(absl::Milliseconds(5));
+    }
+    cluster.RunFor(absl::Seconds(5));
+    std::vector<int64_t> at;
+    for (const WireLog::Frame* frame : cluster.wire().AtThePort())
+      if (frame->is_request && frame->api == Api::kProduce && frame->sent >= begin)
+        at.push_back(absl::ToInt64Milliseconds(frame->at - begin));
+    const bool nagle = *disabled == '\0' ? !recent() : disabled == std::string("false");
+    if (nagle) {
+      EXPECT_EQ(at, (std::vector<int64_t>{0, 40, 40, 40, 40, 40, 40, 40, 40, 45, 50, 55}));
+    } else {
+      EXPECT_EQ(at, (std::vector<int64_t>{0, 5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 55}));
+    }
+  }
+}
+
+// Its batches have the size that the codec left, are stored as they came, and are read. What the
+// broker refuses as too large is what the codec left, too.
+TEST_P(Produce, CompressedRecordsAreStoredAndRead) {
+  ClusterOptions options;
+  options.seed = seed();
+  TopicSpec topic = {.name = "t", .compression_ratio = 100'000};
+  topic.config.emplace().max_message_bytes = 2000;
+  options.topics = {topic};
+  options.keep_wire = true;
+  Cluster cluster(options);
+  Producer& producer =
+      cluster.AddProducer("p1", flavour(), {"compression.codec=lz4", "linger.ms=100"});
+  const auto send = [&](int records, std::optional<int32_t> ratio) {
+    std::vector<DeliveryFuture> sent;
+    for (int i = 0; i < records; ++i) {
+      sent.push_back(
+          producer.Send({.topic = "t", .value = Payload::OfSize(100), .compression_ratio = ratio}));
+    }
+    cluster.Await(producer.Flush());
+    return *sent.back().Get();
+  };
+  EXPECT_TRUE(send(100, std::nullopt).ok());
+  EXPECT_EQ(send(100, 900'000).error, Error::kMessageTooLarge);
+  std::vector<std::pair<int32_t, int64_t>> batches;
+  for (const WireLog::Frame* frame : cluster.wire().AtThePort())
+    for (const WireLog::Batch& batch : frame->batches)
+      batches.emplace_back(batch.records, batch.bytes);
+  // A record takes 109 bytes, and from the 65th on, whose offset delta has two, 110: of 10936 bytes
+  // there is left a tenth, or nine.
+  EXPECT_EQ(batches,
+            (std::vector<std::pair<int32_t, int64_t>>{{100, 61 + 1094}, {100, 61 + 9843}}));
+  Consumer& consumer = cluster.AddConsumer("c1", flavour());
+  consumer.Assign("t", {0});
+  consumer.Seek("t", 0, Offset(0));
+  for (int i = 0; i < 100; ++i)
+    EXPECT_EQ(cluster.Await(consumer.Poll(absl::Seconds(2))).records.size(), 1u) << i;
+  EXPECT_EQ(cluster.Log("t", 0).size(), 100u);
 }
 
 // 11 and 45
