@@ -72,8 +72,8 @@ std::string DumpLogs(const Report& report, const std::optional<DumpChoice>& choi
           " isTransactional: false isControl: false deleteHorizonMs: OptionalLong.empty",
           " position: ", batch.position,
           batch.log_append_time ? " LogAppendTime: " : " CreateTime: ", batch.timestamp_ms,
-          " size: ", batch.size, " magic: 2 compresscodec: ", batch.codec, " crc: ", batch.crc,
-          " isvalid: true\n");
+          " size: ", batch.size, " magic: 2 compresscodec: ", std::string(batch.codec),
+          " crc: ", batch.crc, " isvalid: true\n");
     }
     while (segment < log.segments.size()) begin_segment();
   }
