@@ -48,6 +48,8 @@ struct DiskOptions {
   absl::Duration writeback_interval = absl::ZeroDuration();
   // That a power loss leaves a piece of the first write that did not survive it.
   Probability torn_tail = Probability::Percent(50);
+  // A power loss keeps an arbitrary part of what was not synced; without this, nothing of it.
+  bool keeps_unsynced = true;
 };
 
 class Disk final : public NodeObserver {

@@ -61,6 +61,8 @@ class Broker final : public sim::Process, private Channel::Owner, private Contro
     MetadataImage image;
     bool is_running = true;
     std::function<sim::Node*(BrokerId)> machine_of;
+    // What it tells clients of the cluster may have changed. Empty: nobody looks.
+    std::function<void(const Broker&)> on_metadata;
   };
   Broker(sim::Node& node, sim::Network& network, sim::Disk& disk, Faults& faults, ClusterView& view,
          Options options);
@@ -192,6 +194,9 @@ class Broker final : public sim::Process, private Channel::Owner, private Contro
   void OnAltered(const AlterPartitionAnswer::Partition& answer) override;
   void OnMayShutDown() override;
   void Listen();
+  void ShowMetadata() const {
+    if (listens_ && options_.on_metadata) options_.on_metadata(*this);
+  }
   // -1 if the life before did not end in order.
   int64_t TakeCleanShutdownEpoch();
   void Host(int32_t topic, PartitionIndex partition, const PartitionState& state);
@@ -231,6 +236,7 @@ class Broker final : public sim::Process, private Channel::Owner, private Contro
   int64_t next_producer_id_ = 0;
   int64_t producer_ids_left_ = 0;
   bool flushes_by_time_ = false;
+  bool listens_ = false;
   sim::TimerId idle_timer_;
 };
 

@@ -114,6 +114,7 @@ void Broker::OnMetadata(const std::vector<MetadataRecord>& records) {
   for (const MetadataRecord& record : records)
     if (const auto* change = std::get_if<PartitionRecord>(&record))
       Host(change->topic, change->partition, *image_.Find(change->topic, change->partition));
+  ShowMetadata();
 }
 
 void Broker::Ask(std::optional<AlterPartition::Partition> change) {

@@ -68,11 +68,16 @@ Stage::Stage(const Plan& plan, const RunOptions& options)
     : plan_(plan),
       options_(options),
       traced_(options.trace || NeedsTrace(plan)),
+      listens_(traced_ || options.wire),
       cluster_(OptionsFor(plan, options, traced_)),
       sends_(cluster_),
       journey_(cluster_),
       observer_(cluster_, sends_, journey_, Subject(plan)),
-      operations_(cluster_, plan) {}
+      operations_(cluster_, plan) {
+  if (!listens_) return;
+  operations_.SetListener(
+      [this](std::string_view kind, int32_t broker) { NoteOperation(kind, broker); });
+}
 
 Report Stage::Play() {
   SetUp();
@@ -267,6 +272,22 @@ Evidence Stage::Look() {
   return {cluster_, sends_, report_.flushes, fired_, read_};
 }
 
+size_t Stage::Snap() {
+  if (listens_) report_.snapshots.push_back(TakeSnapshot(cluster_));
+  return report_.snapshots.size() - 1;
+}
+
+void Stage::NoteOperation(std::string_view kind, int32_t broker) {
+  OperationReport report;
+  report.kind = std::string(kind);
+  report.broker = broker;
+  report.at = cluster_.Now();
+  report.snapshot = Snap();
+  for (const PartitionReport& partition : report_.snapshots.back().partitions)
+    report.led = report.led || (broker > 0 && partition.leader == broker);
+  report_.operations.push_back(std::move(report));
+}
+
 void Stage::WriteReport() {
   report_.scenario = plan_.name;
   report_.headline = plan_.headline();
@@ -285,6 +306,9 @@ void Stage::WriteReport() {
     RecordReport record;
     record.id = sent.id;
     record.label = sends_.LabelOf(sent.id);
+    record.name = sent.value.has_value() ? std::string(WithoutFill(*sent.value))
+                  : record.label.empty() ? sends_.PlaceOf(sent.id)
+                                         : record.label;
     record.client = sent.client;
     record.topic = sent.topic;
     record.key = sent.key;
@@ -320,6 +344,11 @@ void Stage::WriteReport() {
   for (const model::WireLog::Frame* frame : cluster_.wire().AtThePort())
     report_.frames.push_back(*frame);
   report_.connects.assign(cluster_.wire().connects().begin(), cluster_.wire().connects().end());
+  if (!listens_) return;
+  Snap();
+  report_.sights = cluster_.log().sights();
+  report_.lives = cluster_.log().lives();
+  report_.talks = cluster_.log().talks();
   if (!options_.trace) return;
   for (const sim::TraceEntry& entry : cluster_.sim().trace().entries())
     report_.events.push_back(ReportOf(entry, cluster_.sim()));

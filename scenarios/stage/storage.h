@@ -40,6 +40,9 @@ class Storage {
 // The logs with their batches, for a report.
 std::vector<LogReport> ReportLogs(model::Cluster& cluster);
 
+// What the controller has decided, and what every replica's log holds, now.
+SnapshotReport TakeSnapshot(model::Cluster& cluster);
+
 // The value as it was written in the scenario: without the dots that fill it up.
 std::string_view WithoutFill(std::string_view value);
 

@@ -65,6 +65,7 @@ void CheckDisk(const Place& place, const Disk& from, Names& names, Plan& plan) {
     disk.bytes_per_second = from.bytes_per_second();
   if (names.CheckProbability(place.In("torn_tail"), from.torn_tail()))
     disk.torn_tail = sim::Probability(from.torn_tail());
+  disk.keeps_unsynced = from.keeps_unsynced();
 }
 
 void CheckCosts(const Place& place, const Costs& from, Names& names, Plan& plan) {
