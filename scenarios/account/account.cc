@@ -449,7 +449,7 @@ class Accountant {
 };
 
 Value Of(const Report& report, const Part& part, const AccountParts& parts) {
-  Value account = Accountant(report, part).Whole();
+  Value account = parts.facts ? Accountant(report, part).Whole() : Value::Object();
   if (parts.cluster.has_value())
     account.Set("cluster",
                 ClusterAccountOf(report, {part.begin, part.end, part.client, *parts.cluster}));

@@ -27,6 +27,7 @@ struct AccountParts {
   bool since = true;
   bool until = true;
   bool clients = true;
+  bool facts = true;  // and ranges
   // Keys of the cluster's account; nothing: none of it. An empty set: all.
   std::optional<std::set<std::string>> cluster = std::set<std::string>();
 };

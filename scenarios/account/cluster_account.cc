@@ -25,6 +25,8 @@ constexpr size_t kFirstAnswers = 10;
 constexpr size_t kFirstWrong = 5;
 constexpr size_t kFirstLookups = 12;
 constexpr size_t kFirstFetches = 40;
+// Of more records nobody asks for the times of each by its name.
+constexpr ptrdiff_t kMostLabelled = 50;
 // An answer may have left its socket's buffer while its broker still slept.
 constexpr absl::Duration kBeforeResume = absl::Milliseconds(50);
 
@@ -477,8 +479,11 @@ class PartitionAccount {
       return marks;
     });
     Set("process_gone_ms", [&] { return SinceOrNull(story_.Gone()); });
+    const auto labelled =
+        std::count_if(story_.sent().begin(), story_.sent().end(),
+                      [](const RecordReport* record) { return !record->label.empty(); });
     for (const RecordReport* record : story_.sent()) {
-      if (record->label.empty()) continue;
+      if (record->label.empty() || labelled > kMostLabelled) continue;
       Set(record->name + "_sent_ms", [&] { return Value(Since(record->sent)); });
       const bool told = record->report.outcome != model::Outcome::kPending;
       Set(record->name + "_acked_ms",

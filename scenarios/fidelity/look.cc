@@ -106,6 +106,12 @@ absl::StatusOr<Value> Made(Value value, const std::string& what) {
     return what == "least" ? *std::min_element(items.begin(), items.end())
                            : *std::max_element(items.begin(), items.end());
   }
+  if (words[0] == "sorted" && words.size() == 2) {
+    Value field = value[words[1]];
+    std::sort(field.items().begin(), field.items().end());
+    value.Set(words[1], std::move(field));
+    return value;
+  }
   if (what == "sizes") {
     for (Value& item : items)
       if (item.is_array()) item = static_cast<int64_t>(item.size());

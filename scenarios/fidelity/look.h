@@ -15,6 +15,7 @@
 //   ... | by 1                    an object: the items by their item 1, without it
 //   ... | changes                 items that are not equal to the one before
 //   ... | field isr, without ms   of an object, one field; all but one
+//   ... | sorted isr              of an object, a field that is a list in order
 //   ... | keys, values            of an object
 //   ... | sizes                   of lists within it, how many items they have
 //   ... | least, most, gaps       of numbers; the differences of neighbours

@@ -82,7 +82,12 @@ class Comparison {
         return std::string_view(look.second).substr(0, part.size()) == part;
       });
     };
-    parts_ = {looked_at("since"), looked_at("until"), looked_at("clients"), std::nullopt};
+    parts_.since = looked_at("since");
+    parts_.until = looked_at("until");
+    parts_.clients = looked_at("clients");
+    parts_.facts = std::any_of(one.looks.begin(), one.looks.end(),
+                               [](const auto& look) { return ClusterKey(look.second).empty(); });
+    parts_.cluster = std::nullopt;
     for (const auto& [name, expression] : one.looks) {
       const std::string key = ClusterKey(expression);
       if (key.empty()) continue;

@@ -288,6 +288,33 @@ void Stage::NoteOperation(std::string_view kind, int32_t broker) {
   report_.operations.push_back(std::move(report));
 }
 
+// What faults at a point in the life of a request did to brokers; how things stood then is not
+// known.
+void Stage::AddOperationsOfFaults() {
+  for (const Fault& fault : plan_.scenario.faults()) {
+    const model::Fault* rule = fault.has_on() ? cluster_.faults().Find(fault.name()) : nullptr;
+    if (rule == nullptr || rule->fired() == 0) continue;
+    OperationReport report;
+    report.at = rule->first_fired();
+    if (fault.has_kill_broker()) {
+      report.kind = "kill";
+      report.broker = fault.kill_broker().broker();
+    } else if (fault.has_lose_power()) {
+      report.kind = "power_loss";
+      report.broker = fault.lose_power().broker();
+    } else if (fault.has_pause()) {
+      report.kind = "pause";
+    } else if (fault.has_partition()) {
+      report.kind = "cut";
+    } else {
+      continue;
+    }
+    report_.operations.push_back(std::move(report));
+  }
+  std::stable_sort(report_.operations.begin(), report_.operations.end(),
+                   [](const auto& a, const auto& b) { return a.at < b.at; });
+}
+
 void Stage::WriteReport() {
   report_.scenario = plan_.name;
   report_.headline = plan_.headline();
@@ -346,6 +373,7 @@ void Stage::WriteReport() {
   report_.connects.assign(cluster_.wire().connects().begin(), cluster_.wire().connects().end());
   if (!listens_) return;
   Snap();
+  AddOperationsOfFaults();
   report_.sights = cluster_.log().sights();
   report_.lives = cluster_.log().lives();
   report_.talks = cluster_.log().talks();

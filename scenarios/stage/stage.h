@@ -45,6 +45,7 @@ class Stage {
   void AwaitInstant(const Step& step);
   void Settle();
   void WriteReport();
+  void AddOperationsOfFaults();
   void NoteOperation(std::string_view kind, int32_t broker);
   // Its place among the report's snapshots.
   size_t Snap();

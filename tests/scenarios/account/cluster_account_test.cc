@@ -71,7 +71,8 @@ TEST(ClusterAccount, TellsOfAFailOver) {
 
 // As recording 21d: what is acknowledged by a leader that was deposed.
 TEST(ClusterAccount, CountsWhatWasAcknowledgedAndIsGone) {
-  const Value account = AccountOf(scenarios::Run(PlanOf(R"(
+  const Value account =
+      AccountOf(scenarios::Run(PlanOf(R"(
       cluster {
         brokers: 3
         topics { name: "t" leader: 1 replicas: 3 }
@@ -86,7 +87,7 @@ TEST(ClusterAccount, CountsWhatWasAcknowledgedAndIsGone) {
       steps { refuse { controller: true from: "b1" on: false } }
       steps { wait { duration: "3s" } }
       steps { wait_for_send {} })"),
-                                                 {.seed = 1, .wire = true}));
+                               {.seed = 1, .trace = false, .wire = true, .replay = ""}));
   const Value& cluster = account["cluster"];
   EXPECT_GT(cluster["acked_lost_n"].number(), 20);
   EXPECT_EQ(cluster["acked_lost"].size(), static_cast<size_t>(cluster["acked_lost_n"].number()));
