@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <string_view>
@@ -67,6 +68,12 @@ class PartitionAccount {
   void Set(std::string_view key, Make make) {
     if (scope_.wanted.empty() || scope_.wanted.contains(std::string(key)))
       account_.Set(key, make());
+  }
+  // For what costs something to find out.
+  bool Wants(std::initializer_list<const char*> keys) const {
+    return scope_.wanted.empty() || std::any_of(keys.begin(), keys.end(), [this](const char* key) {
+             return scope_.wanted.contains(key);
+           });
   }
   double Since(sim::Time from, sim::Time at) const { return Story::Millis(from, at); }
   double Since(sim::Time at) const { return Story::Millis(story_.origin(), at); }
@@ -195,6 +202,10 @@ class PartitionAccount {
 
   // What was told and what is stored, laid side by side. The log is that of the first replica.
   void AddVerdict() {
+    if (!Wants({"acks", "sent", "acked", "failed", "unreported", "stored", "distinct",
+                "replicas_equal", "acked_lost", "acked_lost_n", "dups", "first_occurrence_in_order",
+                "acked_offset_wrong", "failed_but_stored", "failed_acks"}))
+      return;
     const std::vector<std::string> log = story_.Names(story_.Log(story_.FirstReplica()));
     std::map<std::string, int64_t> count;
     std::map<std::string, size_t> place;
