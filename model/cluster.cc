@@ -32,7 +32,9 @@ Cluster::Cluster(ClusterOptions options)
             .replay = options_.replay}),
       network_(sim_, options_.network),
       faults_(sim_),
-      wire_(sim_, view_, [this](const sim::Node& node) { return BrokerOf(node); }) {
+      log_(sim_, view_),
+      wire_(
+          sim_, view_, [this](const sim::Node& node) { return BrokerOf(node); }, &log_) {
   NORN_CHECK(options_.brokers >= 1) << "a cluster has a broker";
   history_.SetKept(options_.keep_history);
   if (options_.keep_wire) {
@@ -124,6 +126,8 @@ std::unique_ptr<sim::Process> Cluster::BootBroker(int32_t id, sim::Node& node) {
     broker.machine_of = [this](BrokerId other) { return &this->broker(other.value()); };
     broker.is_running = machine.is_new;
     if (machine.is_new) broker.image = metadata_.Image();
+    if (options_.keep_wire)
+      broker.on_metadata = [this](const Broker& changed) { NoteMetadata(changed); };
   }
   machine.is_new = false;
   return std::make_unique<Broker>(node, network_, *machine.disk, faults_, view_, std::move(broker));
@@ -174,7 +178,10 @@ void Cluster::ShutDown(int32_t id) {
   auto* process = static_cast<Broker*>(node.process());
   if (process == nullptr) return;
   sim::OwnerScope scope(sim_, node.owner());
-  process->ShutDown([&node] { node.Kill(); });
+  process->ShutDown([this, &node, id] {
+    if (options_.keep_wire) log_.Add(BrokerId(id), ClusterLog::Life::Event::kGone);
+    node.Kill();
+  });
 }
 
 void Cluster::SetBrokerLatency(int32_t broker, absl::Duration latency) {
@@ -409,6 +416,11 @@ BrokerId Cluster::SpeaksFor(std::string_view topic, int32_t partition) const {
   return replicas.front();
 }
 
+bool Cluster::IsUp(int32_t id) const {
+  if (controller_ != nullptr) return metadata_.Image().IsUp(BrokerId(id));
+  return machines_[static_cast<size_t>(id - 1)].node->alive();
+}
+
 const Replica* Cluster::FindReplica(std::string_view topic, int32_t partition, int32_t id) {
   const auto* process = static_cast<const Broker*>(broker(id).process());
   return process == nullptr ? nullptr : process->FindReplica(topic, PartitionIndex(partition));
@@ -440,6 +452,30 @@ std::vector<LogView> Cluster::Replicas(std::string_view topic, int32_t partition
   for (const BrokerId id : known.assignment[static_cast<size_t>(partition)])
     replicas.push_back(Replica(topic, partition, id.value()));
   return replicas;
+}
+
+void Cluster::NoteMetadata(const Broker& broker) {
+  log_.Listens(broker.id(), this->broker(broker.id().value()).life());
+  const auto& topics = broker.image().topics();
+  for (size_t t = 0; t < topics.size(); ++t) {
+    for (size_t p = 0; p < topics[t].size(); ++p) {
+      const auto topic = static_cast<int32_t>(t);
+      const PartitionIndex partition(static_cast<int32_t>(p));
+      const PartitionState& state = topics[t][p];
+      if (!log_.IsNew(broker.id(), topic, partition, state)) continue;
+      ClusterLog::Sight sight{sim_.Now(), broker.id(),    topic,         partition,
+                              state,      Offset::None(), Offset::None()};
+      const model::Replica* leader =
+          state.leader.is_none()
+              ? nullptr
+              : FindReplica(view_.topics[t].name.text(), partition.value(), state.leader.value());
+      if (leader != nullptr) {
+        sight.high_watermark = leader->log().high_watermark();
+        sight.log_end = leader->log().log_end();
+      }
+      log_.Add(std::move(sight));
+    }
+  }
 }
 
 void Cluster::ActOnBroker(const Fault& fault, const FaultSite& site) {

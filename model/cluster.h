@@ -36,6 +36,7 @@
 #include "model/broker/quota.h"
 #include "model/client/consumer.h"
 #include "model/client/producer.h"
+#include "model/cluster_log.h"
 #include "model/config/broker_config.h"
 #include "model/config/flavour.h"
 #include "model/config/java_consumer_config.h"
@@ -148,6 +149,8 @@ class Cluster {
   const ClusterView& view() const { return view_; }
   // Empty unless the options asked for it.
   const WireLog& wire() const { return wire_; }
+  // The same.
+  const ClusterLog& log() const { return log_; }
 
   // A topic that is new in the middle of a run. Brokers learn of it from the controller; if there
   // is none, at once. REQUIRES: there is none of that name; a controller, if it has several
@@ -171,6 +174,8 @@ class Cluster {
   std::vector<LogView> Replicas(std::string_view topic, int32_t partition);
   // Leader, epochs and ISR as they are committed in the metadata log.
   PartitionState Partition(std::string_view topic, int32_t partition) const;
+  // Whether the broker is registered and not fenced; without a controller, whether it runs.
+  bool IsUp(int32_t broker) const;
   // What that broker's process has of it; null if it is down or has none.
   const model::Replica* FindReplica(std::string_view topic, int32_t partition, int32_t broker);
 
@@ -216,6 +221,7 @@ class Cluster {
   sim::Node* Resolve(const BrokerAddress& address);
   BrokerId BrokerOf(const sim::Node& node) const;
   void ActOnBroker(const Fault& fault, const FaultSite& site);
+  void NoteMetadata(const Broker& broker);
 
   ClusterOptions options_;
   sim::Simulation sim_;
@@ -223,6 +229,7 @@ class Cluster {
   Faults faults_;
   History history_;
   ClusterView view_;
+  ClusterLog log_;
   WireLog wire_;
   int32_t producers_ = 0;
   int32_t consumers_ = 0;

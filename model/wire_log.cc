@@ -58,8 +58,19 @@ void WireLog::OnStrike(const Fault& fault, const FaultSite& site) {
   }
 }
 
+bool WireLog::IsAmongBrokers(const Passing& passing, bool sent) const {
+  const sim::Node& asks = passing.from_client ? passing.from : passing.to;
+  const BrokerId from = broker_of_(asks);
+  if (from.is_none()) return false;
+  // A proxy at the door of whoever is asked sees requests arrive and answers leave.
+  if (sent != passing.from_client)
+    cluster_log_->OnFrame(passing.message, from,
+                          broker_of_(passing.from_client ? passing.to : passing.from));
+  return true;
+}
+
 void WireLog::OnSent(const Passing& passing) {
-  if (IsBetweenBrokers(passing.from, passing.to)) return;
+  if (IsAmongBrokers(passing, true)) return;
   Frame frame;
   frame.sent = sim_.Now();
   frame.is_request = passing.from_client;
@@ -96,7 +107,7 @@ void WireLog::OnSent(const Passing& passing) {
 }
 
 void WireLog::OnArrived(const Passing& passing) {
-  if (IsBetweenBrokers(passing.from, passing.to)) return;
+  if (IsAmongBrokers(passing, false)) return;
   const auto* request = dynamic_cast<const RequestEnvelope*>(passing.message);
   if (request == nullptr) return;
   const auto place = places_.find({passing.connection, request->correlation.value(), true});
@@ -137,7 +148,8 @@ void WireLog::AddAnswers(const ResponseEnvelope& response, Frame& frame) const {
   for (const auto& topic : produce->topics)
     for (const auto& partition : topic.partitions)
       frame.answers.push_back({TopicCalled(view_, topic.name, topic.topic_id), partition.index,
-                               partition.error, partition.base_offset});
+                               partition.error, partition.base_offset,
+                               !partition.current_leader.leader_id.is_none()});
 }
 
 }  // namespace norn::model

@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "model/broker/cluster_view.h"
+#include "model/cluster_log.h"
 #include "model/envelope.h"
 #include "model/error.h"
 #include "model/faults.h"
@@ -51,6 +52,7 @@ class WireLog : public sim::NetworkTap {
     PartitionIndex partition;
     Error error = Error::kNone;
     Offset base_offset;
+    bool names_leader = false;  // it says who leads instead (KIP-951)
   };
   struct Frame {
     sim::Time sent;                   // given to its socket
@@ -79,9 +81,11 @@ class WireLog : public sim::NetworkTap {
   };
 
   using BrokerOf = std::function<BrokerId(const sim::Node&)>;
-  // All outlive this. `broker_of` says which broker a machine is; none: it is a client.
-  WireLog(const sim::Simulation& sim, const ClusterView& view, BrokerOf broker_of)
-      : sim_(sim), view_(view), broker_of_(std::move(broker_of)) {}
+  // All outlive this. `broker_of` says which broker a machine is; none: it is a client, or the
+  // controller. What brokers say goes into `cluster_log`.
+  WireLog(const sim::Simulation& sim, const ClusterView& view, BrokerOf broker_of,
+          ClusterLog* cluster_log)
+      : sim_(sim), view_(view), broker_of_(std::move(broker_of)), cluster_log_(cluster_log) {}
 
   // As they were given to sockets. References stay valid.
   const std::deque<Frame>& frames() const { return frames_; }
@@ -102,16 +106,15 @@ class WireLog : public sim::NetworkTap {
   // Connection, correlation, whether it is a request.
   using Key = std::tuple<uint64_t, int32_t, bool>;
 
-  // Clients alone are of interest here.
-  bool IsBetweenBrokers(const sim::Node& from, const sim::Node& to) const {
-    return !broker_of_(from).is_none() && !broker_of_(to).is_none();
-  }
+  // Clients alone are of interest here: what is not between one and a broker goes elsewhere.
+  bool IsAmongBrokers(const Passing& passing, bool sent) const;
   void AddBatches(const wire::ProduceRequest& request, Frame& frame) const;
   void AddAnswers(const ResponseEnvelope& response, Frame& frame) const;
 
   const sim::Simulation& sim_;
   const ClusterView& view_;
   const BrokerOf broker_of_;
+  ClusterLog* const cluster_log_;
   std::deque<Frame> frames_;
   std::vector<size_t> passed_;              // the port, in that order
   std::map<Key, size_t> places_;            // the last of its key

@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "model/cluster_log.h"
 #include "model/ids.h"
 #include "model/outcome.h"
 #include "model/wire_log.h"
@@ -54,6 +55,7 @@ struct RecordReport {
   };
   model::RecordId id;
   std::string label;  // what the scenario calls it; empty: it has no name
+  std::string name;   // what recordings call it: its value, else its label, else "orders0042"
   std::string client;
   std::string topic;
   std::optional<std::string> key;
@@ -149,6 +151,56 @@ struct ReadReport {
   sim::Time at;
 };
 
+// One batch of a replica's log, as it lies on the disk.
+struct ReplicaBatchReport {
+  int64_t base_offset = 0;
+  int32_t leader_epoch = -1;
+  int16_t producer_epoch = -1;
+  int32_t base_sequence = -1;
+  int64_t size = 0;
+  std::vector<model::RecordId> ids;
+};
+struct ReplicaReport {
+  int32_t broker = 0;
+  std::vector<ReplicaBatchReport> batches;
+  struct Epoch {
+    int32_t epoch;
+    int64_t start;
+  };
+  std::vector<Epoch> epochs;
+};
+// What the controller has decided about a partition, and what its replicas hold; at one instant.
+struct PartitionReport {
+  std::string topic;
+  int32_t topic_number = -1;  // as in sights and talks
+  int32_t partition = 0;
+  int32_t leader = -1;
+  int32_t leader_epoch = 0;
+  std::vector<int32_t> replicas;
+  std::vector<int32_t> isr;
+  std::vector<int32_t> elr;
+  std::vector<int32_t> last_known_leader;
+  std::vector<int32_t> offline;
+  // Of the leader; -1 if it cannot be asked.
+  int64_t high_watermark = -1;
+  int64_t log_end = -1;
+  std::vector<ReplicaReport> logs;
+};
+struct SnapshotReport {
+  sim::Time at;
+  std::vector<PartitionReport> partitions;
+};
+
+// What was done to a machine.
+struct OperationReport {
+  std::string kind;    // kill, power_loss, sigterm, pause, resume, cut, heal, restart
+  int32_t broker = 0;  // 0: none is named
+  sim::Time at;
+  bool led = false;  // the broker led a partition
+  static constexpr size_t kNone = static_cast<size_t>(-1);
+  size_t snapshot = kNone;  // of just before it, among the report's
+};
+
 // Where a run stood at a `mark` step: how many there were of each.
 struct MarkReport {
   std::string label;
@@ -160,11 +212,12 @@ struct MarkReport {
   size_t flushes = 0;
   size_t closes = 0;
   size_t reads = 0;
+  size_t snapshot = 0;  // its place among the report's; beyond them: the last
 
   // Behind everything.
   static MarkReport End() {
     constexpr size_t kAll = static_cast<size_t>(-1);
-    return {"", sim::Time::Max(), kAll, kAll, kAll, kAll, kAll, kAll, kAll};
+    return {"", sim::Time::Max(), kAll, kAll, kAll, kAll, kAll, kAll, kAll, kAll};
   }
 };
 
@@ -213,6 +266,12 @@ struct Report {
   // Empty unless the run's wires were listened to: what passed the brokers' ports, in that order.
   std::vector<model::WireLog::Frame> frames;
   std::vector<model::WireLog::Connect> connects;
+  // The same: at each mark and operation, and at the end.
+  std::vector<SnapshotReport> snapshots;
+  std::vector<OperationReport> operations;
+  std::vector<model::ClusterLog::Sight> sights;
+  std::vector<model::ClusterLog::Life> lives;
+  std::vector<model::ClusterLog::Talk> talks;
 
   bool passed() const {
     return std::none_of(expectations.begin(), expectations.end(),

@@ -169,7 +169,9 @@ void Connection::SynArrives() {
     pipes_[1].SendSynAck();
     return;
   }
-  Listener* listener = server.host->ListenerAt(port_);
+  const std::vector<const Node*>& refused = server.host->refused;
+  const bool refuses = std::find(refused.begin(), refused.end(), ends_[0].node) != refused.end();
+  Listener* listener = refuses ? nullptr : server.host->ListenerAt(port_);
   if (network_->tap_ != nullptr)
     network_->tap_->OnConnect(id_, *ends_[0].node, *server.node, listener != nullptr);
   if (listener == nullptr) {

@@ -313,10 +313,11 @@ void Disk::Lose(File& file) {
   if (unsynced == 0) return;
   Chance& chance = sim_->chance();
   const Stream survives = chance.Resolve("disk/" + node_name_ + "/" + file.name_ + "/survives");
-  const size_t whole = chance.Uniform(survives, {power_losses_}, unsynced + 1);
+  const size_t whole =
+      options_.keeps_unsynced ? chance.Uniform(survives, {power_losses_}, unsynced + 1) : 0;
   size_t kept = synced + whole;
   bool torn = false;
-  if (kept < extents.size() && extents[kept].kept > 1) {
+  if (options_.keeps_unsynced && kept < extents.size() && extents[kept].kept > 1) {
     torn = chance.Bernoulli(survives, {power_losses_}, options_.torn_tail);
     if (torn) {
       const uint64_t room = static_cast<uint64_t>(extents[kept].kept) - 1;

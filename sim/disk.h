@@ -55,6 +55,8 @@ struct DiskOptions {
   int64_t capacity = std::numeric_limits<int64_t>::max();
   // That a power loss leaves a piece of the first write that did not survive it.
   Probability torn_tail = Probability::Percent(50);
+  // A power loss keeps an arbitrary part of what was not synced; without this, nothing of it.
+  bool keeps_unsynced = true;
 };
 
 class Disk final : public NodeObserver {

@@ -38,9 +38,10 @@ class Host final : public NodeObserver {
 
   const Node* node;  // null once it is destroyed
   uint32_t index = 0;
-  bool vanishes = false;        // whatever it sends or should receive
-  bool refuses = false;         // new connections
-  bool loses_connects = false;  // handshakes vanish
+  bool vanishes = false;             // whatever it sends or should receive
+  bool refuses = false;              // new connections
+  std::vector<const Node*> refused;  // new connections of these
+  bool loses_connects = false;       // handshakes vanish
   std::vector<Ref<Listener>> listeners;
   std::vector<std::unique_ptr<Link>> links;  // by index of the host they lead to; null: never used
 

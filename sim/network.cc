@@ -212,11 +212,18 @@ void Network::BlackHole(const Node& node, bool on) {
 
 void Network::Refuse(const Node& node, bool on) { HostOf(node).refuses = on; }
 
+void Network::Refuse(const Node& node, const Node& from, bool on) {
+  std::vector<const Node*>& refused = HostOf(node).refused;
+  std::erase(refused, &from);
+  if (on) refused.push_back(&from);
+}
+
 void Network::BlackHoleConnects(const Node& node, bool on) { HostOf(node).loses_connects = on; }
 
 void Network::Heal() {
   for (const auto& host : hosts_) {
     host->vanishes = host->refuses = host->loses_connects = false;
+    host->refused.clear();
     for (const auto& link : host->links)
       if (link != nullptr) link->SetCut(false, false);
   }

@@ -213,6 +213,8 @@ class Network {
   void BlackHole(const Node& node, bool on = true);
   // New connections to `node` are refused as if nobody listened.
   void Refuse(const Node& node, bool on = true);
+  // Only those of `from`, as if a box between the two had gone.
+  void Refuse(const Node& node, const Node& from, bool on);
   // Only handshakes to `node` vanish; what is established goes on.
   void BlackHoleConnects(const Node& node, bool on = true);
   // Ends all of the above, takes back what CutAfter has not cut yet, and releases what is held.

@@ -104,6 +104,8 @@ void Broker::Listen() {
   network_->Listen(
       *node_, options_.port,
       [this](std::unique_ptr<sim::Socket> socket) { Accept(std::move(socket)); }, buffers);
+  listens_ = true;
+  ShowMetadata();
 }
 
 void Broker::OnTopicCreated(int32_t topic) {

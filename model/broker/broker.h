@@ -67,6 +67,8 @@ class Broker final : public sim::Process,
     MetadataImage image;
     bool is_running = true;
     std::function<sim::Node*(BrokerId)> machine_of;
+    // What it tells clients of the cluster may have changed. Empty: nobody looks.
+    std::function<void(const Broker&)> on_metadata;
   };
   Broker(sim::Node& node, sim::Network& network, sim::Disk& disk, Faults& faults, ClusterView& view,
          Options options);
@@ -199,6 +201,9 @@ class Broker final : public sim::Process,
   void OnAltered(const AlterPartitionAnswer::Partition& answer) override;
   void OnMayShutDown() override;
   void Listen();
+  void ShowMetadata() const {
+    if (listens_ && options_.on_metadata) options_.on_metadata(*this);
+  }
   // -1 if the life before did not end in order.
   int64_t TakeCleanShutdownEpoch();
   void Host(int32_t topic, PartitionIndex partition, const PartitionState& state);
@@ -248,6 +253,7 @@ class Broker final : public sim::Process,
   int64_t next_producer_id_ = 0;
   int64_t producer_ids_left_ = 0;
   bool flushes_by_time_ = false;
+  bool listens_ = false;
   sim::TimerId idle_timer_;
 };
 

@@ -115,6 +115,7 @@ void Broker::OnMetadata(const std::vector<MetadataRecord>& records) {
       Host(change->topic, change->partition, *image_.Find(change->topic, change->partition));
   // Threads that follow nothing any more end.
   std::erase_if(fetchers_, [](const auto& fetcher) { return fetcher->empty(); });
+  ShowMetadata();
 }
 
 void Broker::Ask(std::optional<AlterPartition::Partition> change) {

@@ -136,6 +136,9 @@ void ControllerLink::SendAlterations() {
 
 void ControllerLink::ShutDown() {
   state_ = State::kShuttingDown;
+  // Behind a heartbeat that is under way the next one goes at once, not after its interval
+  // (BrokerLifecycleManager's nextSchedulingShouldBeImmediate).
+  beats_again_ = !outstanding_[kHeartbeat].correlation.is_none();
   Beat();
 }
 
@@ -175,6 +178,10 @@ void ControllerLink::OnFrame(sim::Frame frame) {
 void ControllerLink::OnBeat(const ControllerAnswer& answer) {
   if (answer.error != Error::kNone) return;
   const auto& told = std::get<BrokerHeartbeatAnswer>(answer.body);
+  if (beats_again_) {
+    beats_again_ = false;
+    return Beat();
+  }
   if (state_ == State::kUnfencing && !told.is_fenced) {
     state_ = State::kRunning;
     owner_->OnUnfenced();

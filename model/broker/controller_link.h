@@ -115,6 +115,7 @@ class ControllerLink final : private sim::SocketHandler {
   int64_t registered_at_ = 0;  // how far the log must be read to know of the registration
   std::unique_ptr<sim::Socket> socket_;
   bool connected_ = false;
+  bool beats_again_ = false;  // once the heartbeat that is under way was answered
   int32_t next_correlation_ = 0;
   // By kind, at most one of each is under way: its correlation, and since when.
   struct Outstanding {

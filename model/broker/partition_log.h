@@ -72,6 +72,9 @@ class PartitionLog {
   // The files that hold the log called `name`, in order.
   static std::vector<sim::Disk::File*> FilesOf(sim::Disk& disk, std::string_view name);
 
+  // What its leader-epoch-checkpoint holds.
+  static std::vector<LeaderEpochCache::Entry> EpochsOf(sim::Disk& disk, std::string_view name);
+
   struct Appended {
     Error error = Error::kNone;
     Offset base_offset;        // none if refused

@@ -39,6 +39,12 @@ std::vector<sim::Disk::File*> PartitionLog::FilesOf(sim::Disk& disk, std::string
   return files;
 }
 
+std::vector<LeaderEpochCache::Entry> PartitionLog::EpochsOf(sim::Disk& disk,
+                                                            std::string_view name) {
+  const Epochs* epochs = ReadEpochs(&disk, name);
+  return epochs == nullptr ? Epochs() : *epochs;
+}
+
 PartitionLog::PartitionLog(sim::Disk* disk, std::string_view name, TopicConfig config,
                            sim::Time opened, absl::Duration expiration)
     : PartitionLog(disk, name, config, opened, expiration, Checkpoints()) {}

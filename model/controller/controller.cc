@@ -313,6 +313,9 @@ void Controller::OnHeartbeat(Peer& peer, const ControllerRequest& request,
   BrokerHeartbeatAnswer told;
   if (body.want_shut_down) {
     told.should_shut_down = BeginShutdown(id);
+    // Nobody counts on it any more, and no session has to end (ReplicationControlManager's
+    // SHUTDOWN_NOW; recording 23: it is offline to the others a moment later).
+    if (told.should_shut_down && !known.fenced) Fence(id);
   } else if (known.fenced && !body.want_fence && body.metadata_offset > known.epoch) {
     Unfence(id);
   }

@@ -10,6 +10,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "scenarios/account/cluster_account.h"
 
 namespace norn::scenarios {
 namespace {
@@ -447,24 +448,30 @@ class Accountant {
   Value ranges_;
 };
 
-Value Of(const Report& report, const Part& part) { return Accountant(report, part).Whole(); }
+Value Of(const Report& report, const Part& part, const AccountParts& parts) {
+  Value account = parts.facts ? Accountant(report, part).Whole() : Value::Object();
+  if (parts.cluster.has_value())
+    account.Set("cluster",
+                ClusterAccountOf(report, {part.begin, part.end, part.client, *parts.cluster}));
+  return account;
+}
 
 }  // namespace
 
 Value AccountOf(const Report& report, const AccountParts& parts) {
   const Part whole{MarkReport{}, MarkReport::End(), ""};
-  Value account = Of(report, whole);
+  Value account = Of(report, whole, parts);
   Value since = Value::Object(), until = Value::Object();
   for (const MarkReport& mark : report.marks) {
-    if (parts.since) since.Set(mark.label, Of(report, {mark, MarkReport::End(), ""}));
-    if (parts.until) until.Set(mark.label, Of(report, {MarkReport{}, mark, ""}));
+    if (parts.since) since.Set(mark.label, Of(report, {mark, MarkReport::End(), ""}, parts));
+    if (parts.until) until.Set(mark.label, Of(report, {MarkReport{}, mark, ""}, parts));
   }
   if (!report.marks.empty() && parts.since) account.Set("since", std::move(since));
   if (!report.marks.empty() && parts.until) account.Set("until", std::move(until));
   if (report.clients.size() > 1 && parts.clients) {
     Value clients = Value::Object();
     for (const std::string& client : report.clients)
-      clients.Set(client, Of(report, {MarkReport{}, MarkReport::End(), client}));
+      clients.Set(client, Of(report, {MarkReport{}, MarkReport::End(), client}, parts));
     account.Set("clients", std::move(clients));
   }
   return account;

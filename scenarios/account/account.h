@@ -13,6 +13,10 @@
 #ifndef NORN_SCENARIOS_ACCOUNT_ACCOUNT_H_
 #define NORN_SCENARIOS_ACCOUNT_ACCOUNT_H_
 
+#include <optional>
+#include <set>
+#include <string>
+
 #include "scenarios/account/value.h"
 #include "scenarios/report.h"
 
@@ -23,11 +27,15 @@ struct AccountParts {
   bool since = true;
   bool until = true;
   bool clients = true;
+  bool facts = true;  // and ranges
+  // Keys of the cluster's account; nothing: none of it. An empty set: all.
+  std::optional<std::set<std::string>> cluster = std::set<std::string>();
 };
 
-// {"facts", "ranges"} of the whole run; under "since" and "until" the same from each mark on, and
-// up to it; under "clients", where there are several, the same of each. Times count from the run's
-// begin, or from the mark. REQUIRES: the run's wires were listened to.
+// {"facts", "ranges", "cluster"} of the whole run (what happened among brokers, cluster_account.h);
+// under "since" and "until" the same from each mark on, and up to it; under "clients", where there
+// are several, the same of each. Times count from the run's begin, or from the mark. REQUIRES: the
+// run's wires were listened to.
 Value AccountOf(const Report& report, const AccountParts& parts = {});
 
 }  // namespace norn::scenarios

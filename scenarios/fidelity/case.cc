@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "google/protobuf/text_format.h"
+#include "scenarios/fidelity/look.h"
 #include "scenarios/text/script.h"
 
 namespace norn::scenarios {
@@ -103,6 +104,109 @@ std::map<std::string, std::string> LooksOf(const CaseBook& book, const Case& one
   return looks;
 }
 
+// "at_14s[0] | count" -> "at_14s"
+std::string KeyOf(const std::string& path) { return path.substr(0, path.find_first_of(".[ ")); }
+
+// The least and the most of each place, as far as all runs go.
+Value Widest(const std::vector<Value>& runs) {
+  Value ranges = Value::Array();
+  for (size_t place = 0;; ++place) {
+    double least = 0, most = 0;
+    for (const Value& run : runs) {
+      const std::vector<Value> numbers =
+          run.is_array() ? run.items() : std::vector<Value>(run.is_null() ? 0 : 1, run);
+      if (place >= numbers.size()) return ranges;
+      const double number = numbers[place].number();
+      least = &run == &runs[0] ? number : std::min(least, number);
+      most = &run == &runs[0] ? number : std::max(most, number);
+    }
+    ranges.Add(Value::Array({least, most}));
+  }
+}
+
+std::vector<Value> RunsOf(const Value& recorded) {
+  std::vector<Value> runs;
+  for (const Value& outcome : recorded["outcomes"].items()) runs.push_back(outcome["facts"]);
+  return runs;
+}
+
+// Of all cases that the look is for.
+std::vector<Value> PooledRuns(const Look& look, const Value& recording) {
+  std::vector<Value> runs;
+  for (const Value& other : recording["cases"].items()) {
+    if (!Concerns(look.flavour(), other["flavour"].text()) ||
+        !Concerns(look.variant(), other["variant"].text()))
+      continue;
+    const std::vector<Value> more = RunsOf(other);
+    runs.insert(runs.end(), more.begin(), more.end());
+  }
+  return runs;
+}
+
+// Of a recording that keeps each run as it was: what the book's looks make of the runs.
+absl::Status ReadRuns(const CaseBook& book, const Value& recording, const Value& recorded,
+                      Case* one) {
+  const std::string variant = recorded["variant"].text();
+  const std::vector<Value> runs = RunsOf(recorded);
+  std::vector<Look> looks;
+  std::set<std::string> looked_at;
+  for (const Look& look : book.look()) {
+    if (!Concerns(look.flavour(), one->flavour) || !Concerns(look.variant(), variant)) continue;
+    if (look.given() && !look.has_because())
+      return absl::InvalidArgumentError(
+          absl::StrCat(look.fact(), " is given: say why, with because: \"...\""));
+    const std::string key = KeyOf(look.fact());
+    const bool known =
+        std::any_of(runs.begin(), runs.end(), [&key](const Value& run) { return run.Has(key); });
+    if (!known) continue;
+    looked_at.insert(key);
+    if (!look.given()) looks.push_back(look);
+  }
+  for (const Value& run : runs) {
+    for (const auto& [key, value] : run.fields()) {
+      if (!looked_at.insert(key).second) continue;
+      Look& look = looks.emplace_back();
+      look.set_fact(key);
+    }
+  }
+  std::vector<Value> facts(runs.size(), Value::Object());
+  Value ranges = Value::Object();
+  for (const Look& look : looks) {
+    const std::string then = look.has_both() ? " | " + look.both() : "";
+    const std::string name = look.fact() + then;
+    one->looks[name] = (look.has_as() ? look.as() : "cluster." + look.fact()) + then;
+    std::vector<Value> values;
+    for (const Value& run : look.pooled() ? PooledRuns(look, recording) : runs) {
+      auto value = LookAtFacts(run, name);
+      if (!value.ok())
+        return absl::InvalidArgumentError(
+            absl::StrCat(name, ": ", std::string(value.status().message())));
+      values.push_back(*std::move(value));
+    }
+    if (look.has_range()) {
+      ranges.Set(name, Widest(values));
+      if (look.range() == MS) one->times.insert(name);
+      Case::Bounds& bounds = one->bounds[name];
+      if (look.has_at_least()) bounds.least = look.at_least();
+      if (look.has_at_most()) bounds.most = look.at_most();
+    } else if (look.alone()) {
+      for (const Value& value : values) ++one->alone[name][value];
+    } else {
+      for (size_t i = 0; i < runs.size(); ++i) facts[i].Set(name, values[i]);
+    }
+  }
+  for (Value& run : facts) {
+    const auto same = std::find_if(one->outcomes.begin(), one->outcomes.end(),
+                                   [&run](const auto& known) { return known.facts == run; });
+    if (same != one->outcomes.end()) {
+      ++same->count;
+    } else {
+      one->outcomes.push_back({1, std::move(run), ranges});
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::Status LoadFolder(const fs::path& folder, std::vector<Case>* cases) {
   CaseBook book;
   if (const absl::Status status = ParseMessage(folder / "book.textproto", &book); !status.ok())
@@ -127,10 +231,17 @@ absl::Status LoadFolder(const fs::path& folder, std::vector<Case>* cases) {
     one.version = (*recording)["versions"][one.flavour.substr(0, 1)].text();
     one.folder = folder.string();
     one.agreed = agreed.contains(one.name);
+    if (book.runs()) {
+      const absl::Status status = ReadRuns(book, *recording, recorded, &one);
+      if (!status.ok())
+        return absl::InvalidArgumentError(absl::StrCat((folder / "book.textproto").string(), ": ",
+                                                       std::string(status.message())));
+    }
     for (const Value& outcome : recorded["outcomes"].items())
-      one.outcomes.push_back(
-          {static_cast<int64_t>(outcome["count"].number()), outcome["facts"], outcome["ranges"]});
-    one.looks = LooksOf(book, one);
+      if (!book.runs())
+        one.outcomes.push_back(
+            {static_cast<int64_t>(outcome["count"].number()), outcome["facts"], outcome["ranges"]});
+    if (!book.runs()) one.looks = LooksOf(book, one);
     one.behaviours.assign(book.behaviour().begin(), book.behaviour().end());
     one.cannot_run = "no scenario tells it yet";
     for (const Variant& told : book.variants()) {

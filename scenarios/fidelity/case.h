@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,15 @@ struct Case {
     Value ranges;
   };
   std::vector<Outcome> outcomes;
+  // Of a recording that keeps its runs: ranges that are times, whatever their name; and facts that
+  // are compared by themselves, with what runs had of them and how many.
+  std::set<std::string> times;
+  struct Bounds {
+    std::optional<double> least;
+    std::optional<double> most;
+  };
+  std::map<std::string, Bounds> bounds;
+  std::map<std::string, std::map<Value, int64_t>> alone;
   // Of tests: that it agrees was found before, and must stay so.
   bool agreed = false;
 

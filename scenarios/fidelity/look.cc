@@ -1,7 +1,9 @@
 #include "scenarios/fidelity/look.h"
 
 #include <algorithm>
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
@@ -60,21 +62,96 @@ Value Cut(const Value& value, size_t length) {
   return cut;
 }
 
+// Texts without their quotes.
+std::string Printed(const Value& value) {
+  return value.kind() == Value::Kind::kText ? value.text() : value.ToString();
+}
+
 absl::StatusOr<Value> Made(Value value, const std::string& what) {
   const std::vector<std::string> words = absl::StrSplit(what, ' ');
   double number = 0;
   const bool has_number = absl::SimpleAtod(words.back(), &number);
   std::vector<Value>& items = value.items();
-  if (words[0] == "each" && words.size() == 2) {
+  if (!what.empty() && what[0] == '[') return Sliced(std::move(value), what);
+  if (words[0] == "each" && words.size() > 1) {
     Value all = Value::Array();
     for (const Value& item : items) {
-      auto sliced = Sliced(item, words[1]);
-      if (!sliced.ok()) return sliced.status();
-      all.Add(*std::move(sliced));
+      auto made = Made(item, what.substr(5));
+      if (!made.ok()) return made.status();
+      all.Add(*std::move(made));
     }
     return all;
   }
-  if (what == "count") return static_cast<int64_t>(value.size());
+  if (what == "count") return static_cast<int64_t>(value.size() + value.fields().size());
+  if (what == "keys" || what == "values") {
+    std::vector<std::pair<std::string, Value>> fields = value.fields();
+    std::sort(fields.begin(), fields.end());
+    Value all = Value::Array();
+    for (auto& [key, field] : fields) all.Add(what == "keys" ? Value(key) : std::move(field));
+    return all;
+  }
+  if (words[0] == "field" && words.size() == 2) return Value(value[words[1]]);
+  if (words[0] == "without" && words.size() == 2) {
+    Value rest = Value::Object();
+    for (const auto& [key, field] : value.fields())
+      if (key != words[1]) rest.Set(key, field);
+    return rest;
+  }
+  if (what == "changes") {
+    items.erase(std::unique(items.begin(), items.end()), items.end());
+    return value;
+  }
+  if (what == "least" || what == "most") {
+    if (items.empty()) return Value();
+    return what == "least" ? *std::min_element(items.begin(), items.end())
+                           : *std::max_element(items.begin(), items.end());
+  }
+  if (words[0] == "sorted" && words.size() == 2) {
+    Value field = value[words[1]];
+    std::sort(field.items().begin(), field.items().end());
+    value.Set(words[1], std::move(field));
+    return value;
+  }
+  if (what == "sizes") {
+    for (Value& item : items)
+      if (item.is_array()) item = static_cast<int64_t>(item.size());
+    return value;
+  }
+  if (what == "gaps") {
+    Value gaps = Value::Array();
+    for (size_t i = 1; i < items.size(); ++i) gaps.Add(items[i].number() - items[i - 1].number());
+    return gaps;
+  }
+  if (words[0] == "where" && words.size() == 4 && words[2] == "is") {
+    size_t at = 0;
+    if (!absl::SimpleAtoi(words[1], &at)) return Mistake(absl::StrCat("'", what, "': which item?"));
+    std::erase_if(items, [&](const Value& item) {
+      return at >= item.size() || Printed(item.items()[at]) != words[3];
+    });
+    return value;
+  }
+  if (words[0] == "where" && words.size() == 4 && words[2] == "not") {
+    size_t at = 0;
+    if (!absl::SimpleAtoi(words[1], &at)) return Mistake(absl::StrCat("'", what, "': which item?"));
+    std::erase_if(items, [&](const Value& item) {
+      return at < item.size() && absl::StartsWith(Printed(item.items()[at]), words[3]);
+    });
+    return value;
+  }
+  if (words[0] == "by" && words.size() == 2) {
+    size_t at = 0;
+    if (!absl::SimpleAtoi(words[1], &at)) return Mistake(absl::StrCat("'", what, "': which item?"));
+    std::map<std::string, Value> groups;
+    for (Value& item : items) {
+      if (at >= item.size()) continue;
+      const std::string key = Printed(item.items()[at]);
+      item.items().erase(item.items().begin() + static_cast<ptrdiff_t>(at));
+      groups.try_emplace(key, Value::Array()).first->second.Add(std::move(item));
+    }
+    Value grouped = Value::Object();
+    for (auto& [key, group] : groups) grouped.Set(key, std::move(group));
+    return grouped;
+  }
   if (what == "sort" || what == "distinct") {
     std::sort(items.begin(), items.end());
     if (what == "distinct") items.erase(std::unique(items.begin(), items.end()), items.end());
@@ -116,10 +193,19 @@ absl::StatusOr<Value> At(const Value& part, std::string path) {
   std::vector<std::string> names = absl::StrSplit(path, '.');
   const Value* at = &part;
   size_t i = 0;
-  for (; i + 2 < names.size() && (*at)[names[i]].is_object(); i += 2) {
+  for (; i + 2 < names.size() && names[i] != "cluster" && (*at)[names[i]].is_object(); i += 2) {
     if (!(*at)[names[i]].Has(names[i + 1]))
       return Mistake(absl::StrCat("the account has no ", names[i], ".", names[i + 1]));
     at = &(*at)[names[i]][names[i + 1]];
+  }
+  if (names[i] == "cluster" && at->Has("cluster")) {
+    const Value* value = &(*at)["cluster"];
+    for (++i; i < names.size(); ++i) {
+      if (!value->Has(names[i]))
+        return Mistake(absl::StrCat("the account has no '", absl::StrJoin(names, "."), "'"));
+      value = &(*value)[names[i]];
+    }
+    return Sliced(*value, slices);
   }
   const Value& facts = (*at)["facts"];
   const Value& found = facts.Has(names[i]) ? facts[names[i]] : (*at)["ranges"][names[i]];
@@ -139,6 +225,12 @@ absl::StatusOr<Value> Look(const Value& part, std::string_view expression) {
 }
 
 }  // namespace
+
+absl::StatusOr<Value> LookAtFacts(const Value& facts, std::string_view expression) {
+  Value account = Value::Object();
+  account.Set("facts", facts);
+  return Look(account, expression);
+}
 
 absl::StatusOr<Value> LookAt(const Value& account, std::string_view expression) {
   constexpr std::string_view kClients = "clients ";

@@ -57,6 +57,15 @@ std::vector<Value> Numbers(const Value& value) {
   return value.is_array() ? value.items() : std::vector<Value>{value};
 }
 
+// "since.cut.cluster.errs | keys" -> "errs"; empty: it looks elsewhere.
+std::string ClusterKey(const std::string& expression) {
+  constexpr std::string_view kCluster = "cluster.";
+  const size_t found = expression.find(kCluster);
+  if (found == std::string::npos) return "";
+  const std::string rest = expression.substr(found + kCluster.size());
+  return rest.substr(0, rest.find_first_of(".[ "));
+}
+
 struct Miss {
   double by = 0;  // how far beyond
   uint64_t seed = 0;
@@ -73,7 +82,18 @@ class Comparison {
         return std::string_view(look.second).substr(0, part.size()) == part;
       });
     };
-    parts_ = {looked_at("since"), looked_at("until"), looked_at("clients")};
+    parts_.since = looked_at("since");
+    parts_.until = looked_at("until");
+    parts_.clients = looked_at("clients");
+    parts_.facts = std::any_of(one.looks.begin(), one.looks.end(),
+                               [](const auto& look) { return ClusterKey(look.second).empty(); });
+    parts_.cluster = std::nullopt;
+    for (const auto& [name, expression] : one.looks) {
+      const std::string key = ClusterKey(expression);
+      if (key.empty()) continue;
+      if (!parts_.cluster.has_value()) parts_.cluster.emplace();
+      parts_.cluster->insert(key);
+    }
   }
 
   FidelityVerdict Run() {
@@ -111,7 +131,9 @@ class Comparison {
       if (recorded < 0) Explain(ours, &place->second);
     }
     ++place->second.count;
-    const bool in_ranges = recorded >= 0 && CheckRanges(case_.outcomes[recorded], ours, seed);
+    const bool alone = CheckAlone(ours, seed);
+    const bool in_ranges =
+        recorded >= 0 && CheckRanges(case_.outcomes[recorded], ours, seed) && alone;
     if (in_ranges) {
       ++verdict_.agreeing;
     } else if (verdict_.worst_seed == 0) {
@@ -120,7 +142,8 @@ class Comparison {
   }
 
   bool IsFact(const std::string& key) const {
-    return std::none_of(case_.outcomes.begin(), case_.outcomes.end(),
+    return !case_.alone.contains(key) &&
+           std::none_of(case_.outcomes.begin(), case_.outcomes.end(),
                         [&key](const Case::Outcome& outcome) { return outcome.ranges.Has(key); });
   }
   Value FactsOf(const Value& ours) const {
@@ -168,12 +191,16 @@ class Comparison {
         all = false;
         continue;
       }
-      const bool is_time = absl::EndsWith(key, "_ms");
+      const bool is_time = absl::EndsWith(key, "_ms") || case_.times.contains(key);
       for (size_t i = 0; i < range.size(); ++i) {
         const double min = range.items()[i].items()[0].number();
         const double max = range.items()[i].items()[1].number();
-        const double low = (min < 0 ? min * 1.25 : min * 0.75) - (is_time ? 20 : 0);
-        const double high = max * 1.25 + (is_time ? 50 : 0);
+        double low = (min < 0 ? min * 1.25 : min * 0.75) - (is_time ? 20 : 0);
+        double high = (max < 0 ? max * 0.75 : max * 1.25) + (is_time ? 50 : 0);
+        if (const auto law = case_.bounds.find(key); law != case_.bounds.end()) {
+          low = law->second.least.value_or(low);
+          high = law->second.most.value_or(high);
+        }
         const double value = values[i].number();
         if (!values[i].is_null() && value >= low && value <= high) continue;
         all = false;
@@ -187,6 +214,39 @@ class Comparison {
       }
     }
     return all;
+  }
+
+  // What is compared by itself must have come in some run.
+  bool CheckAlone(const Value& ours, uint64_t seed) {
+    bool all = true;
+    for (const auto& [name, recorded] : case_.alone) {
+      ++came_[name][ours[name]];
+      if (recorded.contains(ours[name])) continue;
+      all = false;
+      std::string known;
+      for (const auto& [value, count] : recorded)
+        absl::StrAppend(&known, known.empty() ? "" : " or ", Shown(value));
+      NoteMiss(name,
+               {.by = 1,
+                .seed = seed,
+                .text = absl::StrCat(name, ": recorded ", known, "; Norn ", Shown(ours[name]))});
+    }
+    return all;
+  }
+  // A fact of which one value was recorded most often, and that never came so.
+  std::string NeverCame() const {
+    for (const auto& [name, recorded] : case_.alone) {
+      int64_t most = 1;
+      for (const auto& [value, count] : recorded) most = std::max(most, count);
+      const auto came = came_.find(name);
+      if (most == 1 || came == came_.end()) continue;
+      const bool given = std::any_of(recorded.begin(), recorded.end(), [&](const auto& one) {
+        return one.second == most && came->second.contains(one.first);
+      });
+      if (!given)
+        return absl::StrCat(name, ": what was recorded most often (", most, "x) never came");
+    }
+    return "";
   }
 
   void NoteMiss(const std::string& name, Miss miss) {
@@ -223,6 +283,8 @@ class Comparison {
       verdict_.why = absl::StrCat("the outcome recorded most often (", most, "x) never came");
     } else if (!verdict_.misses.empty()) {
       verdict_.why = verdict_.misses[0];
+    } else {
+      verdict_.why = NeverCame();
     }
     verdict_.agrees = verdict_.why.empty();
   }
@@ -232,6 +294,7 @@ class Comparison {
   FidelityVerdict verdict_;
   std::map<std::string, FidelityVerdict::Seen> outcomes_;
   std::map<std::string, Miss> misses_;
+  std::map<std::string, std::map<Value, int64_t>> came_;
 };
 
 // A verdict on its way from one process to another.

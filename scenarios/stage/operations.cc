@@ -49,10 +49,13 @@ std::string Describe(const Repair& verb) {
                       absl::StrJoin(verb.b(), ", "));
 }
 std::string Describe(const Refuse& verb) {
-  const bool all = !verb.has_broker();
-  return absl::StrCat(all ? "all brokers" : BrokerName(verb.broker()),
+  const bool all = !verb.has_broker() && !verb.controller();
+  return absl::StrCat(verb.controller() ? kController
+                      : all             ? "all brokers"
+                                        : BrokerName(verb.broker()),
                       all ? (verb.on() ? " refuse" : " take") : (verb.on() ? " refuses" : " takes"),
-                      " connections", verb.on() ? "" : " again",
+                      " connections", verb.from().empty() ? "" : " from ",
+                      absl::StrJoin(verb.from(), ", "), verb.on() ? "" : " again",
                       verb.reset() ? ", and reset those they have" : "");
 }
 std::string Describe(const BlackHole& verb) {
@@ -141,7 +144,17 @@ void Operations::Do(const StartClient& verb) {
                           [this, client = verb.client()] { Assign(client); });
 }
 
+template <class Names>
+int32_t Operations::BrokerOf(const Names& names) {
+  int32_t broker = 0;
+  for (const std::string& name : names)
+    if (name[0] == 'b' && absl::SimpleAtoi(name.substr(1), &broker)) return broker;
+  return 0;
+}
+
 void Operations::Do(const Partition& verb) {
+  const int32_t a = BrokerOf(verb.a());
+  Note("cut", a > 0 ? a : BrokerOf(verb.b()));
   for (const std::string& a : verb.a()) {
     for (const std::string& b : verb.b()) {
       sim::Node* from[] = {&Machine(a)};
@@ -156,6 +169,8 @@ void Operations::Do(const Partition& verb) {
 }
 
 void Operations::Do(const Repair& verb) {
+  const int32_t first = BrokerOf(verb.a());
+  Note("heal", first > 0 ? first : BrokerOf(verb.b()));
   for (const std::string& a : verb.a()) {
     for (const std::string& b : verb.b()) {
       sim::Node* from[] = {&Machine(a)};
@@ -166,18 +181,28 @@ void Operations::Do(const Repair& verb) {
 }
 
 void Operations::Do(const Refuse& verb) {
+  Note(verb.on() ? "cut" : "heal", verb.controller() ? BrokerOf(verb.from()) : verb.broker());
+  if (verb.controller()) return RefuseAt(cluster_.controller(), verb);
   for (int32_t id = 1; id <= cluster_.brokers(); ++id) {
     if (verb.has_broker() && verb.broker() != id) continue;
-    sim::Node& broker = cluster_.broker(id);
-    cluster_.network().Refuse(broker, verb.on());
-    if (!verb.reset()) continue;
-    first_reset_ = std::min(first_reset_, cluster_.Now());
-    for (const Plan::Client& client : plan_.clients)
-      cluster_.network().ResetConnections(cluster_.client(client.name), broker);
+    RefuseAt(cluster_.broker(id), verb);
   }
 }
 
+void Operations::RefuseAt(sim::Node& node, const Refuse& verb) {
+  sim::Network& network = cluster_.network();
+  for (const std::string& name : verb.from()) network.Refuse(node, Machine(name), verb.on());
+  if (verb.from().empty()) network.Refuse(node, verb.on());
+  if (!verb.reset()) return;
+  first_reset_ = std::min(first_reset_, cluster_.Now());
+  for (const std::string& name : verb.from()) network.ResetConnections(Machine(name), node);
+  if (!verb.from().empty()) return;
+  for (const Plan::Client& client : plan_.clients)
+    network.ResetConnections(cluster_.client(client.name), node);
+}
+
 void Operations::Do(const BlackHole& verb) {
+  Note(verb.on() ? "cut" : "heal", verb.broker());
   sim::Node& node = cluster_.broker(verb.broker());
   if (verb.connects_only()) {
     cluster_.network().BlackHoleConnects(node, verb.on());

@@ -9,6 +9,8 @@
 #ifndef NORN_SCENARIOS_STAGE_OPERATIONS_H_
 #define NORN_SCENARIOS_STAGE_OPERATIONS_H_
 
+#include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -51,13 +53,33 @@ class Operations {
   // Both outlive this.
   Operations(model::Cluster& cluster, const Plan& plan) : cluster_(cluster), plan_(plan) {}
 
+  // Is told of each operation just before it is done: its kind and broker (OperationReport).
+  void SetListener(std::function<void(std::string_view, int32_t)> listener) {
+    listener_ = std::move(listener);
+  }
+
   // REQUIRES (all): MakePlan has accepted the verb.
-  void Do(const StartBroker& verb) { cluster_.broker(verb.broker()).Start(); }
+  void Do(const StartBroker& verb) {
+    Note("restart", verb.broker());
+    cluster_.broker(verb.broker()).Start();
+  }
   void Do(const StartClient& verb);
-  void Do(const KillBroker& verb) { cluster_.broker(verb.broker()).Kill(); }
-  void Do(const LosePower& verb) { cluster_.broker(verb.broker()).LosePower(); }
-  void Do(const Pause& verb) { Target(verb).Pause(); }
-  void Do(const Resume& verb) { Target(verb).Resume(); }
+  void Do(const KillBroker& verb) {
+    Note("kill", verb.broker());
+    cluster_.broker(verb.broker()).Kill();
+  }
+  void Do(const LosePower& verb) {
+    Note("power_loss", verb.broker());
+    cluster_.broker(verb.broker()).LosePower();
+  }
+  void Do(const Pause& verb) {
+    Note("pause", verb.broker());
+    Target(verb).Pause();
+  }
+  void Do(const Resume& verb) {
+    Note("resume", verb.broker());
+    Target(verb).Resume();
+  }
   void Do(const Partition& verb);
   void Do(const Repair& verb);
   void Do(const Refuse& verb);
@@ -69,12 +91,18 @@ class Operations {
   const sim::DiskFault& Do(const FailDisk& verb);
   void Do(const StepClock& verb);
   void Do(const RepairDisk& verb) { cluster_.disk(verb.broker()).Repair(); }
-  void Do(const Heal&) { cluster_.network().Heal(); }
+  void Do(const Heal&) {
+    Note("heal", 0);
+    cluster_.network().Heal();
+  }
   void Do(const Exit& verb) { cluster_.client(verb.client()).Kill(); }
   void Do(const Release& verb) { cluster_.faults().Release(verb.fault()); }
   void Do(const Topic& created) { cluster_.CreateTopic(plan_.created_topics.at(created.name())); }
   void Do(const BrokerLatency& verb);
-  void Do(const ShutDownBroker& verb) { cluster_.ShutDown(verb.broker()); }
+  void Do(const ShutDownBroker& verb) {
+    Note("sigterm", verb.broker());
+    cluster_.ShutDown(verb.broker());
+  }
   void Do(const KillController&) { cluster_.controller().Kill(); }
   void Do(const StartController&) { cluster_.controller().Start(); }
 
@@ -101,6 +129,13 @@ class Operations {
   void Assign(const std::string& consumer);
 
  private:
+  void RefuseAt(sim::Node& node, const Refuse& verb);
+  void Note(std::string_view kind, int32_t broker) const {
+    if (listener_) listener_(kind, broker);
+  }
+  // The first broker that is named; 0: none is.
+  template <class Names>
+  static int32_t BrokerOf(const Names& names);
   template <class Verb>
   sim::Node& Target(const Verb& verb) {
     if (verb.controller()) return cluster_.controller();
@@ -112,6 +147,7 @@ class Operations {
 
   model::Cluster& cluster_;
   const Plan& plan_;
+  std::function<void(std::string_view, int32_t)> listener_;
   sim::Time first_reset_ = sim::Time::Max();
 };
 

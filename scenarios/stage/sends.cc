@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "absl/strings/str_format.h"
 #include "sim/check.h"
 
 namespace norn::scenarios {
@@ -25,13 +26,14 @@ bool Sends::Send(const std::string& client, const model::ProducerRecord& record,
   const uint32_t number = GroupOf(group, client);
   const model::RecordId id(cluster_.history().records());
   NORN_CHECK(id.value() == count()) << "somebody else sends, too: " << id;
-  ++groups_[number].given;
+  const int64_t before = groups_[number].given++;
   const size_t place = sent_.size();
   Sent call;
   call.id = id;
   call.label = std::move(label);
   call.group = number;
   call.number = given_[client]++;
+  call.place = before;
   sent_.push_back(std::move(call));
   model::Producer& producer = cluster_.producer(client);
   const auto told = [this, place, number](const model::DeliveryReport&) {
@@ -108,6 +110,10 @@ std::vector<model::RecordId> Sends::Called(std::string_view name) const {
     if (name.empty() || sent.label == name || groups_[sent.group].name == name)
       ids.push_back(sent.id);
   return ids;
+}
+
+std::string Sends::PlaceOf(model::RecordId id) const {
+  return absl::StrFormat("%s%04d", groups_[Of(id).group].name, Of(id).place);
 }
 
 const std::string& Sends::LabelOf(model::RecordId id) const { return Of(id).label; }

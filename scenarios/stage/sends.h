@@ -30,6 +30,7 @@ class Sends {
     std::string label;
     uint32_t group = 0;                     // its place among the groups
     int64_t number = 0;                     // among those of its client, from 0
+    int64_t place = 0;                      // in its group, from 0
     sim::Time returned = sim::Time::Max();  // when send() did; Max(): it has not
     bool told_in_call = false;              // the report came before it had
   };
@@ -60,6 +61,8 @@ class Sends {
   const Sent& Of(model::RecordId id) const { return sent_[static_cast<size_t>(id.value())]; }
   // Empty if it has none.
   const std::string& LabelOf(model::RecordId id) const;
+  // Its group and its place there: "orders0042".
+  std::string PlaceOf(model::RecordId id) const;
   int64_t count() const { return static_cast<int64_t>(sent_.size()); }
   // In the order in which the producers reported on them.
   const std::vector<model::RecordId>& told() const { return told_; }

@@ -80,11 +80,16 @@ Stage::Stage(const Plan& plan, const RunOptions& options)
     : plan_(plan),
       options_(options),
       traced_(options.trace || NeedsTrace(plan)),
+      listens_(traced_ || options.wire),
       cluster_(OptionsFor(plan, options, traced_)),
       sends_(cluster_),
       journey_(cluster_),
       observer_(cluster_, sends_, journey_, Subject(plan)),
-      operations_(cluster_, plan) {}
+      operations_(cluster_, plan) {
+  if (!listens_) return;
+  operations_.SetListener(
+      [this](std::string_view kind, int32_t broker) { NoteOperation(kind, broker); });
+}
 
 Report Stage::Play() {
   SetUp();
@@ -297,6 +302,49 @@ Evidence Stage::Look() {
   return {cluster_, sends_, report_.flushes, fired_, read_};
 }
 
+size_t Stage::Snap() {
+  if (listens_) report_.snapshots.push_back(TakeSnapshot(cluster_));
+  return report_.snapshots.size() - 1;
+}
+
+void Stage::NoteOperation(std::string_view kind, int32_t broker) {
+  OperationReport report;
+  report.kind = std::string(kind);
+  report.broker = broker;
+  report.at = cluster_.Now();
+  report.snapshot = Snap();
+  for (const PartitionReport& partition : report_.snapshots.back().partitions)
+    report.led = report.led || (broker > 0 && partition.leader == broker);
+  report_.operations.push_back(std::move(report));
+}
+
+// What faults at a point in the life of a request did to brokers; how things stood then is not
+// known.
+void Stage::AddOperationsOfFaults() {
+  for (const Fault& fault : plan_.scenario.faults()) {
+    const model::Fault* rule = fault.has_on() ? cluster_.faults().Find(fault.name()) : nullptr;
+    if (rule == nullptr || rule->fired() == 0) continue;
+    OperationReport report;
+    report.at = rule->first_fired();
+    if (fault.has_kill_broker()) {
+      report.kind = "kill";
+      report.broker = fault.kill_broker().broker();
+    } else if (fault.has_lose_power()) {
+      report.kind = "power_loss";
+      report.broker = fault.lose_power().broker();
+    } else if (fault.has_pause()) {
+      report.kind = "pause";
+    } else if (fault.has_partition()) {
+      report.kind = "cut";
+    } else {
+      continue;
+    }
+    report_.operations.push_back(std::move(report));
+  }
+  std::stable_sort(report_.operations.begin(), report_.operations.end(),
+                   [](const auto& a, const auto& b) { return a.at < b.at; });
+}
+
 void Stage::WriteReport() {
   report_.scenario = plan_.name;
   report_.headline = plan_.headline();
@@ -315,6 +363,9 @@ void Stage::WriteReport() {
     RecordReport record;
     record.id = sent.id;
     record.label = sends_.LabelOf(sent.id);
+    record.name = sent.value.has_value() ? std::string(WithoutFill(*sent.value))
+                  : record.label.empty() ? sends_.PlaceOf(sent.id)
+                                         : record.label;
     record.client = sent.client;
     record.topic = sent.topic;
     record.key = sent.key;
@@ -359,6 +410,12 @@ void Stage::WriteReport() {
   for (const model::WireLog::Frame* frame : cluster_.wire().AtThePort())
     report_.frames.push_back(*frame);
   report_.connects.assign(cluster_.wire().connects().begin(), cluster_.wire().connects().end());
+  if (!listens_) return;
+  Snap();
+  AddOperationsOfFaults();
+  report_.sights = cluster_.log().sights();
+  report_.lives = cluster_.log().lives();
+  report_.talks = cluster_.log().talks();
   if (!options_.trace) return;
   for (const sim::TraceEntry& entry : cluster_.sim().trace().entries())
     report_.events.push_back(ReportOf(entry, cluster_.sim()));

@@ -46,6 +46,10 @@ class Stage {
   void AwaitInstant(const Step& step);
   void Settle();
   void WriteReport();
+  void AddOperationsOfFaults();
+  void NoteOperation(std::string_view kind, int32_t broker);
+  // Its place among the report's snapshots.
+  size_t Snap();
 
   // steps.cc: each does its step and says what it saw.
   void Do(const Step& step);
@@ -88,6 +92,7 @@ class Stage {
   const Plan& plan_;
   const RunOptions& options_;
   const bool traced_;
+  const bool listens_;  // to wires, for the report
   model::Cluster cluster_;
   Sends sends_;
   Journey journey_;

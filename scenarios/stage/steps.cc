@@ -328,10 +328,19 @@ void Stage::Do(const Close& close) {
 }
 
 void Stage::Do(const Wait& wait) {
-  step().action = absl::StrCat("wait ", wait.duration());
-  cluster_.RunFor(DurationOf(wait.duration()));
+  step().action = absl::StrCat("wait ", wait.duration(),
+                               wait.has_up_to() ? absl::StrCat(" to ", wait.up_to()) : "");
+  absl::Duration duration = DurationOf(wait.duration());
+  if (wait.has_up_to()) {
+    sim::Chance& chance = cluster_.sim().chance();
+    const sim::Key address(step().number);
+    duration = chance.UniformDuration(chance.Resolve("scenario/wait"), address, duration,
+                                      DurationOf(wait.up_to()));
+  }
+  cluster_.RunFor(duration);
   step().evaluation = "time has passed";
-  step().result = absl::StrCat(wait.duration(), " later");
+  step().result = absl::StrCat(
+      wait.has_up_to() ? Since(step().begun, cluster_.Now()) : wait.duration(), " later");
 }
 
 void Stage::Do(const WaitForSend& wait) {
@@ -481,6 +490,7 @@ void Stage::Do(const Mark& mark) {
   report.flushes = report_.flushes.size();
   report.closes = report_.closes.size();
   report.reads = report_.reads.size();
+  report.snapshot = Snap();
   report_.marks.push_back(std::move(report));
   if (purged_ && !report_.told_at_purge) report_.told_at_purge = sends_.told().size();
   step().action = absl::StrCat("mark '", mark.label(), "'");

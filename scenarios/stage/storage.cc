@@ -1,11 +1,14 @@
 #include "scenarios/stage/storage.h"
 
+#include <algorithm>
 #include <memory>
 #include <string_view>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "model/broker/log_segments.h"
+#include "model/broker/partition_log.h"
+#include "model/broker/replica.h"
 #include "model/record/record_batch.h"
 #include "sim/check.h"
 
@@ -125,6 +128,62 @@ std::vector<LogReport> ReportReplicas(model::Cluster& cluster) {
       for (const model::LogView& log : cluster.Replicas(topic.name.text(), p))
         reports.push_back(ReportLog(cluster, log, log.broker().value()));
   return reports;
+}
+
+SnapshotReport TakeSnapshot(model::Cluster& cluster) {
+  const auto numbers = [](const model::BrokerList& brokers) {
+    std::vector<int32_t> all;
+    for (const model::BrokerId id : brokers) all.push_back(id.value());
+    return all;
+  };
+  SnapshotReport snapshot;
+  snapshot.at = cluster.Now();
+  for (const auto& topic : cluster.view().topics) {
+    for (int32_t p = 0; p < topic.partitions(); ++p) {
+      PartitionReport report;
+      report.topic_number = static_cast<int32_t>(&topic - cluster.view().topics.data());
+      report.topic = std::string(topic.name.text());
+      report.partition = p;
+      const model::PartitionState state = cluster.Partition(report.topic, p);
+      report.leader = state.leader.is_none() ? -1 : state.leader.value();
+      report.leader_epoch = state.leader_epoch.value();
+      report.replicas = numbers(topic.assignment[static_cast<size_t>(p)]);
+      report.isr = numbers(state.isr);
+      report.elr = numbers(state.elr);
+      report.last_known_leader = numbers(state.last_known_leader);
+      const std::string name = absl::StrCat(report.topic, "-", p);
+      for (const int32_t id : report.replicas) {
+        if (!cluster.IsUp(id)) report.offline.push_back(id);
+        ReplicaReport& replica = report.logs.emplace_back();
+        replica.broker = id;
+        for (const auto& entry : model::PartitionLog::EpochsOf(cluster.disk(id), name))
+          replica.epochs.push_back({entry.epoch.value(), entry.start.value()});
+        for (const sim::Disk::File* file : model::PartitionLog::FilesOf(cluster.disk(id), name)) {
+          for (const sim::Disk::Extent& extent : file->extents()) {
+            if (extent.torn()) break;
+            const auto& batch = *static_cast<const model::RecordBatch*>(extent.content.get());
+            ReplicaBatchReport& stored = replica.batches.emplace_back();
+            stored.base_offset = batch.base_offset().value();
+            stored.leader_epoch = batch.header().partition_leader_epoch.value();
+            stored.producer_epoch = batch.header().producer_epoch.value();
+            stored.base_sequence = batch.header().base_sequence.value();
+            stored.size = batch.SizeInBytes();
+            for (const model::RecordView record : batch.records())
+              stored.ids.push_back(record.id());
+          }
+        }
+      }
+      if (report.leader > 0) {
+        const model::Replica* leader = cluster.FindReplica(report.topic, p, report.leader);
+        if (leader != nullptr) {
+          report.high_watermark = leader->log().high_watermark().value();
+          report.log_end = leader->log().log_end().value();
+        }
+      }
+      snapshot.partitions.push_back(std::move(report));
+    }
+  }
+  return snapshot;
 }
 
 std::string_view WithoutFill(std::string_view value) {

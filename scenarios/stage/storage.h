@@ -43,6 +43,9 @@ std::vector<LogReport> ReportLogs(model::Cluster& cluster);
 // The same of every replica, committed or not, in the order of assignment.
 std::vector<LogReport> ReportReplicas(model::Cluster& cluster);
 
+// What the controller has decided, and what every replica's log holds, now.
+SnapshotReport TakeSnapshot(model::Cluster& cluster);
+
 // The value as it was written in the scenario: without the dots that fill it up.
 std::string_view WithoutFill(std::string_view value);
 

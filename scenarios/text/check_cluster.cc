@@ -67,6 +67,7 @@ void CheckDisk(const Place& place, const Disk& from, Names& names, Plan& plan) {
     disk.capacity = from.capacity();
   if (names.CheckProbability(place.In("torn_tail"), from.torn_tail()))
     disk.torn_tail = sim::Probability(from.torn_tail());
+  disk.keeps_unsynced = from.keeps_unsynced();
 }
 
 void CheckCosts(const Place& place, const Costs& from, Names& names, Plan& plan) {

@@ -95,6 +95,7 @@ class StepChecker {
         if (names_.CheckGiven(step.In("wait").In("duration"), what.wait().has_duration(),
                               "wait { duration: \"1s\" }"))
           names_.CheckDuration(step.In("wait").In("duration"), what.wait().duration());
+        if (what.wait().has_up_to()) CheckUpTo(step.In("wait").In("up_to"), what.wait());
         return;
       case Step::kWaitForSend: {
         const Place place = step.In("wait_for_send");
@@ -180,6 +181,14 @@ class StepChecker {
   template <class V>
   void Verb(const Place& place, V* verb) {
     CheckVerb(place, names_, false, *verb);
+  }
+
+  void CheckUpTo(const Place& place, const Wait& wait) {
+    if (!names_.CheckDuration(place, wait.up_to())) return;
+    const auto shortest = ParseDuration(wait.duration());
+    if (shortest.ok() && DurationOf(wait.up_to()) < *shortest)
+      names_.diagnosis().Add(
+          place, absl::StrCat("is shorter than ", wait.duration(), ", the shortest it may be"));
   }
 
   void CheckTiming(const Place& step, const Step& what) {

@@ -87,6 +87,10 @@ void CheckVerb(const Place& place, Names& names, bool, Repair& verb) {
 }
 void CheckVerb(const Place& place, Names& names, bool, Refuse& verb) {
   if (verb.has_broker()) names.CheckBroker(place.In("broker"), verb.broker());
+  if (verb.controller()) names.CheckController(place.In("controller"));
+  if (verb.controller() && verb.has_broker())
+    names.diagnosis().Add(place, "name a broker or the controller, one of them");
+  for (int i = 0; i < verb.from_size(); ++i) names.CheckMachine(place.In("from", i), verb.from(i));
   if (verb.reset() && !verb.on())
     names.diagnosis().Add(place.In("reset"),
                           "goes with on: true; what is refused has no connections to reset");

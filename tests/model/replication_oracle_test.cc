@@ -298,6 +298,14 @@ TEST_P(Recording, N21cLeaderShutDownInOrder) {
   EXPECT_EQ(State().leader, BrokerId(2));
 }
 
+// Once it may go its controller counts it out: no session has to end (23: offline a moment later).
+TEST_P(Recording, WhoWasStoppedIsFencedAtOnce) {
+  Cluster& cluster = Start({});
+  cluster.ShutDown(1);
+  Until([&] { return !cluster.broker(1).running(); });
+  EXPECT_FALSE(cluster.IsUp(1));
+}
+
 // controlled.shutdown.enable=false: it ends, and its session has to.
 TEST_P(Recording, WithoutControlledShutdownTheSessionHasToEnd) {
   Cluster& cluster =

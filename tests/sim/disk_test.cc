@@ -240,6 +240,19 @@ TEST(DiskTest, WhatOneFileKeepsDoesNotDependOnAnother) {
   }
 }
 
+TEST(DiskTest, NothingThatWasNotSyncedSurvivesIfSo) {
+  for (uint64_t seed = 1; seed <= 20; ++seed) {
+    World world(seed, {.keeps_unsynced = false});
+    world.Write("log", 100);
+    world.disk.Sync(world.disk.Open("log"), nullptr);
+    world.sim.RunFor(Ms(5));
+    world.Write("log", 100);
+    world.Write("log", 100);
+    world.node.LosePower();
+    EXPECT_EQ(world.size("log"), 100);
+  }
+}
+
 TEST(DiskTest, EachLossOfPowerIsDrawnAnew) {
   std::set<std::pair<int64_t, int64_t>> seen;
   for (uint64_t seed = 1; seed <= 100; ++seed) {

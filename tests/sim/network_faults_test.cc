@@ -292,6 +292,24 @@ TEST(NetworkFaultsTest, RefusedAsIfNobodyListened) {
   });
 }
 
+TEST(NetworkFaultsTest, SomeAreRefusedAndOthersAreNot) {
+  Connected([](World& world, Peer&, Peer&) {
+    world.network.Refuse(world.s, world.x, true);
+    Peer refused(world, world.x);
+    refused.Connect(world.s);
+    Peer taken(world, world.c);
+    taken.Connect(world.s);
+    world.sim.RunUntilIdle();
+    EXPECT_THAT(refused.heard, ElementsAre("refused"));
+    EXPECT_THAT(taken.heard, ElementsAre("connected"));
+    world.network.Refuse(world.s, world.x, false);
+    Peer later(world, world.x);
+    later.Connect(world.s);
+    world.sim.RunUntilIdle();
+    EXPECT_THAT(later.heard, ElementsAre("connected"));
+  });
+}
+
 TEST(NetworkFaultsTest, ARefusalMayBeLostToo) {
   InEveryWay([](World& world) {
     world.network.Refuse(world.s);

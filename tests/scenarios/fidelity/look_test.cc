@@ -28,6 +28,32 @@ TEST(Look, FindsFactsRangesAndParts) {
   EXPECT_EQ(Look("clients p: n"), "{\"1\": 1, \"20\": 2}");
 }
 
+// What is made of the runs of a recording.
+TEST(Look, TakesTimesAndOrdersApart) {
+  const Value run = *ParseJson(R"({
+      "series": [[5, 2, 1, [1, 2]], [7, 1, 1, [1]], [9, 1, 1, [1]], [12, 2, 1, [1]]],
+      "rows": [[1, "->", [3]], [2, "<-", [4]], [3, "close FIN"]],
+      "errs": {"1:7": 2, "1:19": 12}, "at": {"log": [1, 2]}})");
+  const auto look = [&run](const char* expression) {
+    const auto value = LookAtFacts(run, expression);
+    return value.ok() ? value->ToString() : std::string(value.status().message());
+  };
+  EXPECT_EQ(look("series | each [1:] | by 0"),
+            "{\"1\": [[1, [1]], [1, [1]]], \"2\": [[1, [1, 2]], [1, [1]]]}");
+  EXPECT_EQ(look("series | each [1:] | changes | count"), "3");
+  EXPECT_EQ(look("series | where 3 is [1] | each [0]"), "[7, 9, 12]");
+  EXPECT_EQ(look("series | each [1:] | each sizes | [0]"), "[2, 1, 2]");
+  EXPECT_EQ(look("series | each [0] | gaps"), "[2, 2, 3]");
+  EXPECT_EQ(look("series | each [0] | most"), "12");
+  EXPECT_EQ(look("rows | where 1 not close | each [1:]"), "[[\"->\", [3]], [\"<-\", [4]]]");
+  EXPECT_EQ(look("rows | where 1 is -> | each [2]"), "[[3]]");
+  EXPECT_EQ(look("errs | keys"), "[\"1:19\", \"1:7\"]");
+  EXPECT_EQ(look("errs | values"), "[12, 2]");
+  EXPECT_EQ(look("errs | without 1:7"), "{\"1:19\": 12}");
+  EXPECT_EQ(look("at | field log"), "[1, 2]");
+  EXPECT_EQ(look("at.log[1]"), "2");
+}
+
 TEST(Look, SlicesAsPythonDoes) {
   EXPECT_EQ(Look("acks[1]"), "[\"b-0\", null, 10]");
   EXPECT_EQ(Look("acks[-1][0]"), "\"c-0\"");

@@ -65,6 +65,26 @@ TEST(Verdict, RangesAreWidened) {
   EXPECT_THAT(verdict.why, HasSubstr("(3 seeds, worst "));
 }
 
+// Of a recording that keeps its runs: a fact that is compared by itself.
+TEST(Verdict, WhatIsComparedAloneNeedNotComeWithTheRest) {
+  Case one = Of(std::string("[") + kSame + "]");
+  one.looks["n"] = "n_requests";
+  one.alone["n"] = {{Value(1), 2}, {Value(5), 1}};
+  EXPECT_TRUE(Compare(one, 5).agrees);
+  one.alone["n"] = {{Value(1), 1}, {Value(5), 2}};
+  EXPECT_EQ(Compare(one, 5).why, "n: what was recorded most often (2x) never came");
+  one.alone["n"] = {{Value(5), 1}};
+  EXPECT_THAT(Compare(one, 5).why, HasSubstr("n: recorded 5; Norn 1"));
+}
+
+TEST(Verdict, BoundsThatFollowFromRulesStandBeforeThoseMeasured) {
+  std::string late = kSame;
+  late.replace(late.find("[1, 200]"), 8, "[900, 950]");
+  Case one = Of("[" + late + "]");
+  one.bounds["reported_after_ms"] = {0, 100};
+  EXPECT_TRUE(Compare(one, 3).agrees);
+}
+
 TEST(Verdict, WhatCannotRunDoesNotAgree) {
   Case one = Of(std::string("[") + kSame + "]");
   one.plan.reset();

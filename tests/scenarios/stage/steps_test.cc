@@ -30,6 +30,22 @@ TEST(Steps, TheLesson) {
                                            "message stored in topic"));
 }
 
+// How long is drawn from the seed, and the same for the same seed.
+TEST(Steps, AWaitMayBeDrawn) {
+  const Plan plan = PlanOf(With("steps { wait { duration: \"1s\" up_to: \"2s\" } }"));
+  const auto waited = [&plan](uint64_t seed) {
+    const Report report =
+        scenarios::Run(plan, {.seed = seed, .trace = false, .wire = false, .replay = ""});
+    return report.steps[0].done - report.steps[0].begun;
+  };
+  for (uint64_t seed = 1; seed <= 20; ++seed) {
+    EXPECT_GE(waited(seed), absl::Seconds(1));
+    EXPECT_LE(waited(seed), absl::Seconds(2));
+  }
+  EXPECT_EQ(waited(3), waited(3));
+  EXPECT_NE(waited(3), waited(4));
+}
+
 TEST(Steps, WithoutABroker) {
   const Report report = RunText(R"(
       cluster { topics { name: "t" } down: 1 }
