@@ -107,6 +107,7 @@ void Cluster::StartController() {
     Controller::Options options;
     options.config = options_.broker_config;
     options.eligible_leader_replicas = options_.elr;
+    options.defects = options_.defects;
     return std::make_unique<Controller>(node, network_, view_, metadata_, std::move(options));
   });
   controller_->Start();

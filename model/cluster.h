@@ -200,8 +200,8 @@ class Cluster {
 
  private:
   struct Machine {
+    std::unique_ptr<sim::Disk> disk;  // outlives the process that writes to it
     std::unique_ptr<sim::Node> node;
-    std::unique_ptr<sim::Disk> disk;
     bool is_new = true;  // it has had no life yet
   };
   struct Client {

@@ -13,6 +13,7 @@
 // | kafka-13141 | a follower's offset counts though its log differs | acknowledged records are lost |
 // | kafka-15583 | the high watermark moves though the ISR is below min.insync.replicas | what a consumer read is refused to its producer |
 // | kafka-5494 | a leader does not remember an idempotent producer's last batches | records are stored twice |
+// | kip-903 | who joins the ISR is not asked which of its lives is meant | acknowledged records are lost |
 // | kafka-3197 | Java: max.in.flight=1 holds for a connection, not for a partition | records change places |
 // | kip-480 | Java: without a key the partition changes with each new batch | the slowest broker gets most |
 // | kafka-14156 | Java: without a key the partition changes in the middle of a batch | batches are small |
@@ -34,15 +35,16 @@ enum class Defect : uint8_t {
   kKafka13141,
   kKafka15583,
   kKafka5494,
+  kKip903,
   kKafka3197,
   kKip480,
   kKafka14156,
 };
 
-inline constexpr std::array<Defect, 9> kAllDefects = {
-    Defect::kKip101,     Defect::kKip279,     Defect::kKafka7128,
-    Defect::kKafka13141, Defect::kKafka15583, Defect::kKafka5494,
-    Defect::kKafka3197,  Defect::kKip480,     Defect::kKafka14156};
+inline constexpr std::array<Defect, 10> kAllDefects = {
+    Defect::kKip101,     Defect::kKip279,    Defect::kKafka7128, Defect::kKafka13141,
+    Defect::kKafka15583, Defect::kKafka5494, Defect::kKip903,    Defect::kKafka3197,
+    Defect::kKip480,     Defect::kKafka14156};
 
 // "kip-101"
 constexpr std::string_view Name(Defect defect) {
@@ -59,6 +61,8 @@ constexpr std::string_view Name(Defect defect) {
       return "kafka-15583";
     case Defect::kKafka5494:
       return "kafka-5494";
+    case Defect::kKip903:
+      return "kip-903";
     case Defect::kKafka3197:
       return "kafka-3197";
     case Defect::kKip480:

@@ -17,9 +17,6 @@ constexpr sim::Label kPublishLabel{"metadata published"};
 // How soon a refused registration is tried again.
 constexpr absl::Duration kRegisterBackoff = absl::Milliseconds(100);
 
-// How fast longer lags become rarer: one in three is over 6 ms, one in twenty over 22.
-constexpr sim::Fixed kPublishTail = sim::Fixed::FromRatio(3, 2);
-
 }  // namespace
 
 ControllerLink::ControllerLink(sim::Node& node, sim::Network& network, const MetadataImage* image,
@@ -192,12 +189,11 @@ void ControllerLink::OnBeat(const ControllerAnswer& answer) {
 
 void ControllerLink::OnFetched(const FetchedMetadata& fetched) {
   if (fetched.offset == fetched_end() && !fetched.records.empty()) {
-    const auto shortest = absl::ToInt64Nanoseconds(options_.metadata_publish);
-    const auto longest = absl::ToInt64Nanoseconds(CostModel::kMetadataPublishCap);
-    const int64_t lag = shortest == 0
-                            ? 0
-                            : sim_->chance().ParetoNanos(publish_lag_, sim::Key(fetched.offset),
-                                                         shortest, kPublishTail, longest);
+    const int64_t shortest = absl::ToInt64Nanoseconds(options_.metadata_publish);
+    const sim::Key key(fetched.offset);
+    const int64_t lag = shortest == 0 ? 0
+                                      : sim_->chance().UniformNanos(publish_lag_, key, shortest,
+                                                                    shortest + shortest / 2);
     sim::Time at = sim_->Now().PlusNanos(lag);
     // In their order.
     if (!fetched_.empty()) at = std::max(at, fetched_.back().at);

@@ -19,13 +19,13 @@ struct CostModel {
   int64_t nanos_per_kilobyte = 2000;  // of the request, and of the answer
   // What a client spends on a request before its bytes leave.
   absl::Duration client_per_request = absl::Microseconds(30);
-  // From metadata that has reached a broker to the broker acting on it: so long at least, and with
-  // a long tail, because one thread publishes it to all parts of the broker in turn. Asked of Kafka
-  // 4.1: 3 to 12 ms in most of twenty elections, 40 in some, once 75. No longer than the cap.
-  absl::Duration metadata_publish = absl::Milliseconds(3);
-  static constexpr absl::Duration kMetadataPublishCap = absl::Milliseconds(150);
+  // From metadata that has reached a broker to the broker acting on it, because one thread
+  // publishes it to all parts of the broker in turn: so long at least, and up to half as much
+  // again. Kafka 4.1 on two busy cores took 3 to 12 ms in most of twenty elections, and once 44;
+  // but its clients took as long to come, and who is first is what matters.
+  absl::Duration metadata_publish = absl::Milliseconds(2);
   // A thread that follows a leader starts and opens its connection: 15 to 50 ms in the same.
-  absl::Duration fetcher_start = absl::Milliseconds(30);
+  absl::Duration fetcher_start = absl::Milliseconds(10);
 
   // What a broker that loses its log directory takes until it halts, and then until its sockets
   // close. Seen on Kafka 4.1.1 with a full tmpfs, six times: 16 to 33 ms, and 304 to 348 ms more.

@@ -340,7 +340,8 @@ Error Controller::CheckIsr(BrokerId leader, const AlterPartition::Partition& ask
     has_leader = has_leader || member.id == leader;
     // KIP-841, KIP-903: not the fenced, nor a broker that is not who it was.
     if (!image_.IsActive(member.id)) return Error::kIneligibleReplica;
-    if (member.epoch != -1 && member.epoch != image_.broker(member.id).epoch)
+    if (member.epoch != -1 && member.epoch != image_.broker(member.id).epoch &&
+        !options_.defects.Has(Defect::kKip903))
       return Error::kIneligibleReplica;
   }
   return has_leader ? Error::kNone : Error::kInvalidRequest;

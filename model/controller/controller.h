@@ -22,6 +22,7 @@
 #include "model/config/broker_config.h"
 #include "model/controller/partition_change.h"
 #include "model/ids.h"
+#include "model/defects.h"
 #include "model/metadata/controller_messages.h"
 #include "model/metadata/metadata_image.h"
 #include "model/metadata/metadata_log.h"
@@ -39,6 +40,7 @@ class Controller final : public sim::Process {
   struct Options {
     BrokerConfig config;
     bool eligible_leader_replicas = true;
+    Defects defects = {};
     // controller.quorum.append.linger.ms, and what the quorum needs to commit.
     absl::Duration commit_latency = absl::Milliseconds(25);
     // How long a fetch of metadata waits for some.

@@ -84,8 +84,6 @@ void CheckCosts(const Place& place, const Costs& from, Names& names, Plan& plan)
        &costs.metadata_publish);
   Take(names, place.In("fetcher_start"), from.has_fetcher_start(), from.fetcher_start(),
        &costs.fetcher_start);
-  if (costs.metadata_publish > model::CostModel::kMetadataPublishCap)
-    names.diagnosis().Add(place.In("metadata_publish"), "must not be longer than 150ms");
 }
 
 // Kafka's own rule for names of topics.

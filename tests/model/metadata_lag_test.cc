@@ -46,8 +46,8 @@ TEST(MetadataLag, EachBrokerActsOnWhatItHeardAtAMomentOfItsOwn) {
     Cluster cluster(ThreeReplicas(seed));
     const std::map<int, absl::Duration> lags = LagsOfAnElection(cluster);
     for (const auto& [broker, lag] : lags) {
-      EXPECT_GE(lag, absl::Milliseconds(3)) << "seed " << seed << " broker " << broker;
-      EXPECT_LE(lag, absl::Milliseconds(150 + 2)) << "seed " << seed << " broker " << broker;
+      EXPECT_GE(lag, absl::Milliseconds(2)) << "seed " << seed << " broker " << broker;
+      EXPECT_LE(lag, absl::Milliseconds(3 + 2)) << "seed " << seed << " broker " << broker;
     }
     if (lags.at(2) > lags.at(1) && lags.at(2) > lags.at(3)) ++leader_was_last;
   }
@@ -65,13 +65,14 @@ TEST(MetadataLag, WithoutItAllHearWithinAPacketOfEachOther) {
 }
 
 // A follower that is better informed than its leader is told UNKNOWN_LEADER_EPOCH, and comes back
-// after replica.fetch.backoff.ms: acks=all waits for a second. With followers that take no time to
-// begin, that is common; with Kafka's, rare.
+// after replica.fetch.backoff.ms: acks=all waits for a second. Where brokers are slow to publish,
+// that is common with followers that take no time to begin.
 TEST(MetadataLag, AFollowerThatKnowsMoreThanItsLeaderComesBackAfterASecond) {
   const auto waits = [](absl::Duration fetcher_start) {
     int waits = 0;
     for (uint64_t seed = 1; seed <= 60; ++seed) {
       ClusterOptions options = ThreeReplicas(seed);
+      options.costs.metadata_publish = absl::Milliseconds(50);
       options.costs.fetcher_start = fetcher_start;
       Cluster cluster(options);
       Producer& producer = cluster.AddProducer("p");
@@ -84,7 +85,7 @@ TEST(MetadataLag, AFollowerThatKnowsMoreThanItsLeaderComesBackAfterASecond) {
     return waits;
   };
   EXPECT_GE(waits(absl::ZeroDuration()), 10);
-  EXPECT_LE(waits(absl::Milliseconds(30)), 5);
+  EXPECT_LE(waits(absl::Milliseconds(30)), 0);
 }
 
 }  // namespace

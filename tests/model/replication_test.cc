@@ -68,6 +68,34 @@ TEST(Replication, ADeadLeaderIsReplacedAfterItsSession) {
     EXPECT_THAT(cluster.Replica("t", 0, broker), HasRecords("a", "b")) << broker;
 }
 
+// A6.1: a connection is served one request at a time, so what waits for replicas holds up what
+// comes behind it. Ten partitions are one request of Java's and ten of librdkafka's (D2).
+TEST(Replication, LibrdkafkaWaitsForEachPartitionInTurnWhereJavaWaitsOnce) {
+  const auto time_of_ten = [](Flavour flavour) {
+    ClusterOptions options = ThreeReplicas();
+    options.topics = {{.name = "t", .partitions = 10, .leaders = {1}, .replicas = 3}};
+    options.network.link.latency.min = absl::Milliseconds(10);
+    Cluster cluster(options);
+    Producer& producer = cluster.AddProducer("p", flavour, {"linger.ms=5"});
+    const auto send_to_all = [&] {
+      std::vector<DeliveryFuture> sent;
+      for (int p = 0; p < 10; ++p)
+        sent.push_back(producer.Send({.topic = "t", .partition = p, .value = "a"}));
+      for (DeliveryFuture& one : sent) EXPECT_THAT(cluster.Await(one), IsOk());
+    };
+    send_to_all();
+    cluster.RunFor(absl::Seconds(2));
+    const sim::Time begun = cluster.Now();
+    send_to_all();
+    return cluster.Now() - begun;
+  };
+  const absl::Duration java = time_of_ten(Flavour::kJava41);
+  const absl::Duration librdkafka = time_of_ten(Flavour::kLibrdkafka216);
+  // A way there and back, and the followers' next fetch.
+  EXPECT_LE(java, absl::Milliseconds(75));
+  EXPECT_GE(librdkafka, absl::Milliseconds(9 * 20) + java);
+}
+
 TEST(Replication, AnIdleClusterMakesFewEvents) {
   Cluster cluster(ThreeReplicas());
   cluster.RunFor(absl::Seconds(10));

@@ -43,6 +43,8 @@ constexpr Case kCases[] = {
      "there were ", "kill b3"},
     {model::Defect::kKafka5494, "ack_lost_idempotent_stored_once", "no record is stored twice",
      "is stored at topic1-0@0 and topic1-0@1", "lost"},
+    {model::Defect::kKip903, "kip_903_joins_as_who_it_was", "every acknowledged record is stored",
+     " was acknowledged at offset ", "power"},
     {model::Defect::kKafka3197, "kafka_3197_one_in_flight_keeps_the_order",
      "each partition holds each client's records in the order in which they were sent",
      "second was sent before third and is stored behind it", "stands_still"},

@@ -244,7 +244,7 @@ TEST(DiskTest, NothingThatWasNotSyncedSurvivesIfSo) {
   for (uint64_t seed = 1; seed <= 20; ++seed) {
     World world(seed, {.keeps_unsynced = false});
     world.Write("log", 100);
-    world.disk.Sync(world.disk.Open("log"), nullptr);
+    world.disk.Sync(world.disk.Open("log"), [] {});
     world.sim.RunFor(Ms(5));
     world.Write("log", 100);
     world.Write("log", 100);

@@ -293,16 +293,22 @@ void MainThread::Delegate(Toppar& toppar, BrokerThread* to) {
   if (to != nullptr) to->Wake();
 }
 
-void MainThread::LearnLeader(Toppar& toppar, const wire::LeaderIdAndEpoch& leader,
+bool MainThread::LearnLeader(Toppar& toppar, const wire::LeaderIdAndEpoch& leader,
                              const std::vector<wire::NodeEndpoint>& endpoints) {
+  if (!recent() || leader.leader_id.is_none()) return false;
+  // Requests that were under way to the old leader tell the same once more; a leader that has not
+  // heard yet tells what was.
+  if (leader.leader_epoch < toppar.leader_epoch) return false;
+  if (leader.leader_epoch == toppar.leader_epoch) return toppar.leader == leader.leader_id;
   for (const auto& endpoint : endpoints) {
     if (endpoint.node_id != leader.leader_id) continue;
     toppar.leader = leader.leader_id;
     toppar.leader_epoch = leader.leader_epoch;
     Delegate(toppar,
              LearnBroker(toppar.leader, {endpoint.host, static_cast<uint16_t>(endpoint.port)}));
-    return;
+    return true;
   }
+  return false;
 }
 
 // --- Brokers.

@@ -70,8 +70,8 @@ class MainThread : public ThreadOwner {
   Topic& TopicOf(std::string_view name);
   // A broker said that it is not the leader, or something to that effect.
   void LeaderUnavailable(Toppar& toppar);
-  // A broker said who is.
-  void LearnLeader(Toppar& toppar, const wire::LeaderIdAndEpoch& leader,
+  // A broker said who is (KIP-951, from 2.16 on). True if it is known now who leads.
+  bool LearnLeader(Toppar& toppar, const wire::LeaderIdAndEpoch& leader,
                    const std::vector<wire::NodeEndpoint>& endpoints);
   // Asks for `topics`; with none, for the brokers alone. False if no broker is up.
   bool AskMetadata(BrokerThread* thread, std::vector<Topic*> topics, bool force);

@@ -185,9 +185,8 @@ void RdkafkaConsumer::OnFetchError(Assigned& assigned, BrokerThread& thread, Err
   const std::string broker = std::to_string(thread.id().value());
   if (IsAboutLeaders(error)) {
     Toppar& toppar = *assigned.toppar;
-    if (recent() && !answer.current_leader.leader_id.is_none())
-      LearnLeader(toppar, answer.current_leader, answers.node_endpoints);
-    LeaderUnavailable(toppar);
+    if (!LearnLeader(toppar, answer.current_leader, answers.node_endpoints))
+      LeaderUnavailable(toppar);
   } else if (error == Error::kOffsetOutOfRange) {
     assigned.fetch_from = Offset::None();
     Reset(assigned, thread.id(), "fetch failed due to requested offset not available on the broker",

@@ -172,9 +172,9 @@ void RdkafkaProducer::OnProduceEnd(Batch& batch, BrokerThread& thread, Ending ho
     if (partition.error == Error::kNone) {
       OnProduceSuccess(batch, partition.base_offset);
     } else {
-      if (recent() && !partition.current_leader.leader_id.is_none())
-        LearnLeader(toppar, partition.current_leader, answer.node_endpoints);
-      OnProduceError(batch, JudgeAnswer(partition.error, partition.base_offset), true);
+      Verdict verdict = JudgeAnswer(partition.error, partition.base_offset);
+      verdict.leader_told = LearnLeader(toppar, partition.current_leader, answer.node_endpoints);
+      OnProduceError(batch, verdict, true);
     }
   }
   if (drained && idempotent()) idempotence_.PartitionDrained();
@@ -358,7 +358,7 @@ void RdkafkaProducer::OnProduceError(Batch& batch, Verdict verdict, bool was_sen
   if (idempotent()) JudgeIdempotence(batch, verdict);
   bool done = false;
   if (verdict.refresh || verdict.retry) {
-    if (verdict.refresh) LeaderUnavailable(toppar);
+    if (verdict.refresh && !verdict.leader_told) LeaderUnavailable(toppar);
     if (!was_sent) verdict.counts = false;
     // Not counted means that it cannot have been stored.
     if (!verdict.counts) verdict.status = DeliveryStatus::kNotPersisted;

@@ -96,6 +96,7 @@ class RdkafkaProducer final : public Producer,
   // What an error of a Produce request leads to.
   struct Verdict {
     bool refresh = false;
+    bool leader_told = false;  // the answer says who leads: nobody is asked (recording 21d)
     bool retry = false;
     bool permanent = false;
     bool counts = true;  // as a retry
