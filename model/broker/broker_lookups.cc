@@ -89,8 +89,11 @@ wire::ListOffsetsResponse Broker::OnListOffsets(const wire::ListOffsetsRequest& 
       partition.partition_index = asked.partition_index;
       Replica* replica = nullptr;
       partition.error = Find(/*by_id=*/false, topic.name, Uuid(), asked.partition_index, &replica);
-      if (partition.error == Error::kNone)
-        partition.error = CheckEpoch(asked.current_leader_epoch, *replica);
+      // Who knows of another epoch is told that first, as in Partition.getLocalLog.
+      if (replica != nullptr) {
+        const Error epoch = CheckEpoch(asked.current_leader_epoch, *replica);
+        if (epoch != Error::kNone) partition.error = epoch;
+      }
       const bool is_follower = request.replica_id.value() > 0;
       // Until a new leader has committed all that it began with, it does not know what is.
       if (partition.error == Error::kNone && asked.timestamp == wire::kLatestTimestamp &&

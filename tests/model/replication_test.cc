@@ -93,7 +93,7 @@ TEST(Replication, LibrdkafkaWaitsForEachPartitionInTurnWhereJavaWaitsOnce) {
   const absl::Duration librdkafka = time_of_ten(Flavour::kLibrdkafka216);
   // A way there and back, and the followers' next fetch.
   EXPECT_LE(java, absl::Milliseconds(75));
-  EXPECT_GE(librdkafka, absl::Milliseconds(9 * 20) + java);
+  EXPECT_GE(librdkafka, java + absl::Milliseconds(9 * 15));
 }
 
 TEST(Replication, AnIdleClusterMakesFewEvents) {

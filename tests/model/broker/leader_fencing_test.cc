@@ -101,8 +101,12 @@ class ALeaderThatHasNotHeard : public LeaderFencing {
 
 TEST_F(ALeaderThatHasNotHeard, IsNone) {
   WireClient client(cluster_, "norn", 2);
-  EXPECT_EQ(Fetch(client, 1, 0), Error::kNotLeaderOrFollower);
-  EXPECT_EQ(Latest(client, 1), Error::kNotLeaderOrFollower);
+  constexpr int32_t kAny = -1;
+  EXPECT_EQ(Fetch(client, kAny, 0), Error::kNotLeaderOrFollower);
+  EXPECT_EQ(Latest(client, kAny), Error::kNotLeaderOrFollower);
+  // Whoever has heard more is told so.
+  EXPECT_EQ(Fetch(client, 1, 0), Error::kUnknownLeaderEpoch);
+  EXPECT_EQ(Latest(client, 1), Error::kUnknownLeaderEpoch);
   LetItLead();
   EXPECT_EQ(Fetch(client, 1, 0), Error::kNone);
 }
