@@ -85,6 +85,7 @@ class Controller final : public sim::Process {
   Session& SessionOf(BrokerId id);
   bool HasSession(BrokerId id) const;
   void FenceStale();
+  void LookAfter(absl::Duration wait);
   void Fence(BrokerId id);
   void Unfence(BrokerId id);
   bool BeginShutdown(BrokerId id);
@@ -108,11 +109,13 @@ class Controller final : public sim::Process {
   Options options_;
   MetadataImage image_;
   sim::Stream fencing_;  // which of several silent brokers is fenced first
+  sim::Stream waking_;   // what a process does first that stood still
   std::vector<MetadataRecord> uncommitted_;
   std::vector<Answer> answers_;    // that wait for the commit
   std::vector<Session> sessions_;  // by broker
   std::vector<std::unique_ptr<Peer>> peers_;
   sim::Timer<Tick> look_;
+  sim::Time look_due_;
   sim::Timer<Tick> balance_;
   sim::Timer<Tick> commit_;
 };

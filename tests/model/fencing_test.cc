@@ -27,25 +27,30 @@ std::set<int32_t> Missed(const Cluster& cluster) {
 
 // Recordings 86 and 87. A controller that stood still for longer than a session has heard of
 // nobody, and what they sent lies in its sockets: it fences one, and hears the others before the
-// next.
+// next. Once in a while it hears all of them before.
 TEST(Fencing, AControllerThatWakesFencesOneOfThoseItHasNotHeard) {
   std::set<int32_t> first;
-  for (uint64_t seed = 1; seed <= 20; ++seed) {
+  int nobody = 0;
+  for (uint64_t seed = 1; seed <= 60; ++seed) {
     Cluster cluster(ThreeReplicas(seed));
     cluster.RunFor(absl::Seconds(1));
     cluster.controller().Pause();
     cluster.RunFor(absl::Seconds(10));
     cluster.controller().Resume();
     // It is unfenced as soon as its heartbeat is heard; the ISR tells.
-    ASSERT_TRUE(cluster.RunUntil([&] { return !Missed(cluster).empty(); }, absl::Seconds(1)));
+    const bool some =
+        cluster.RunUntil([&] { return !Missed(cluster).empty(); }, absl::Milliseconds(100));
     const std::set<int32_t> fenced = Missed(cluster);
-    EXPECT_EQ(fenced.size(), 1U) << "seed " << seed;
+    if (!some) ++nobody;
+    EXPECT_LE(fenced.size(), 1U) << "seed " << seed;
     first.insert(fenced.begin(), fenced.end());
     EXPECT_TRUE(cluster.RunUntil([&] { return Missed(cluster).empty(); }, absl::Seconds(5)));
     EXPECT_LE(cluster.Partition("t", 0).leader_epoch, LeaderEpoch(1)) << "seed " << seed;
   }
   // Any of them.
   EXPECT_EQ(first, (std::set<int32_t>{1, 2, 3}));
+  EXPECT_GE(nobody, 4);
+  EXPECT_LE(nobody, 24);
 }
 
 // Both followers die at once: who is missed first is anybody's guess, and the ISR says so when that
