@@ -8,7 +8,8 @@
 // from then on (as after a fail-over in Kafka).
 //
 // Whoever is silent for a session is fenced at the next look, which comes every eighth of a session
-// (the released 4.1 does it so; kafka-semantics: 9.0 to 10.1 s after the last heartbeat).
+// (the released 4.1 does it so; kafka-semantics: 9.0 to 10.1 s after the last heartbeat). Of
+// several one is fenced at a time, and what they have sent meanwhile counts.
 #ifndef NORN_MODEL_CONTROLLER_CONTROLLER_H_
 #define NORN_MODEL_CONTROLLER_CONTROLLER_H_
 
@@ -28,6 +29,7 @@
 #include "model/metadata/metadata_log.h"
 #include "sim/network.h"
 #include "sim/node.h"
+#include "sim/random.h"
 #include "sim/time.h"
 #include "sim/timer.h"
 
@@ -83,6 +85,7 @@ class Controller final : public sim::Process {
   Session& SessionOf(BrokerId id);
   bool HasSession(BrokerId id) const;
   void FenceStale();
+  void LookAfter(absl::Duration wait);
   void Fence(BrokerId id);
   void Unfence(BrokerId id);
   bool BeginShutdown(BrokerId id);
@@ -105,11 +108,14 @@ class Controller final : public sim::Process {
   MetadataLog* log_;
   Options options_;
   MetadataImage image_;
+  sim::Stream fencing_;  // which of several silent brokers is fenced first
+  sim::Stream waking_;   // what a process does first that stood still
   std::vector<MetadataRecord> uncommitted_;
   std::vector<Answer> answers_;    // that wait for the commit
   std::vector<Session> sessions_;  // by broker
   std::vector<std::unique_ptr<Peer>> peers_;
   sim::Timer<Tick> look_;
+  sim::Time look_due_;
   sim::Timer<Tick> balance_;
   sim::Timer<Tick> commit_;
 };
