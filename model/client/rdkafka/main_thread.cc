@@ -270,6 +270,7 @@ void MainThread::SetNotExists(Topic& topic, Error error) {
 void MainThread::RemovePartitions(Topic& topic, size_t left) {
   while (topic.partitions.size() > left) {
     Toppar& toppar = *topic.partitions.back();
+    toppar.gone = true;
     Delegate(toppar, nullptr);
     OnPartitionGone(toppar);
     topic.removed.push_back(std::move(topic.partitions.back()));

@@ -73,6 +73,7 @@ class MainThread : public ThreadOwner {
   // A broker said who is (KIP-951, from 2.16 on). True if it is known now who leads.
   bool LearnLeader(Toppar& toppar, const wire::LeaderIdAndEpoch& leader,
                    const std::vector<wire::NodeEndpoint>& endpoints);
+  void RemovePartitions(Topic& topic, size_t left);
   // Asks for `topics`; with none, for the brokers alone. False if no broker is up.
   bool AskMetadata(BrokerThread* thread, std::vector<Topic*> topics, bool force);
 
@@ -111,7 +112,6 @@ class MainThread : public ThreadOwner {
   void OnMetadata(const wire::MetadataResponse& answer, const std::vector<Topic*>& asked);
   void UpdateTopic(const wire::MetadataResponse::Topic& known, Topic& topic);
   void SetNotExists(Topic& topic, Error error);
-  void RemovePartitions(Topic& topic, size_t left);
   void StartLeaderQueries();
   void Delegate(Toppar& toppar, BrokerThread* to);
 
