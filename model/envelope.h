@@ -18,6 +18,7 @@
 #include "model/wire/init_producer_id.h"
 #include "model/wire/list_offsets.h"
 #include "model/wire/metadata.h"
+#include "model/wire/offset_for_leader_epoch.h"
 #include "model/wire/produce.h"
 #include "sim/network.h"
 
@@ -27,13 +28,14 @@ using wire::Api;
 
 namespace wire {
 
-using RequestBody = std::variant<ApiVersionsRequest, MetadataRequest, InitProducerIdRequest,
-                                 ProduceRequest, FetchRequest, ListOffsetsRequest>;
+using RequestBody =
+    std::variant<ApiVersionsRequest, MetadataRequest, InitProducerIdRequest, ProduceRequest,
+                 FetchRequest, ListOffsetsRequest, OffsetForLeaderEpochRequest>;
 
 // What a broker of one version says of itself never changes, so it is pointed to.
 using ResponseBody =
     std::variant<const ApiVersionsResponse*, MetadataResponse, InitProducerIdResponse,
-                 ProduceResponse, FetchResponse, ListOffsetsResponse>;
+                 ProduceResponse, FetchResponse, ListOffsetsResponse, OffsetForLeaderEpochResponse>;
 
 }  // namespace wire
 

@@ -70,6 +70,8 @@ bool ReadBody(Api api, std::string_view bytes, int16_t version, const wire::Requ
       return ReadBody<wire::FetchRequest>(bytes, version, sent, body);
     case Api::kListOffsets:
       return ReadBody<wire::ListOffsetsRequest>(bytes, version, sent, body);
+    case Api::kOffsetForLeaderEpoch:
+      return ReadBody<wire::OffsetForLeaderEpochRequest>(bytes, version, sent, body);
     default:
       return false;  // no request, or one whose contents these bytes cannot be
   }

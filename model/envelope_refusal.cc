@@ -94,6 +94,22 @@ wire::ResponseBody Refuse(const wire::ListOffsetsRequest& request, Error error) 
   return response;
 }
 
+wire::ResponseBody Refuse(const wire::OffsetForLeaderEpochRequest& request, Error error) {
+  wire::OffsetForLeaderEpochResponse response;
+  for (const auto& topic : request.topics) {
+    wire::OffsetForLeaderEpochResponse::Topic told;
+    told.topic = topic.topic;
+    for (const auto& asked : topic.partitions) {
+      wire::OffsetForLeaderEpochResponse::Partition partition;
+      partition.partition = asked.partition;
+      partition.error = error;
+      told.partitions.push_back(std::move(partition));
+    }
+    response.topics.push_back(std::move(told));
+  }
+  return response;
+}
+
 }  // namespace
 
 wire::ResponseBody ErrorAnswer(const RequestEnvelope& request, Error error) {

@@ -66,6 +66,11 @@ bool RequestFilter::Matches(const RequestEnvelope& request, const NameOfTopic& n
         *this, offsets->topics, [](const auto& topic) { return topic.name.text(); },
         [&](const auto& asked) { return !partition || asked.partition_index == *partition; });
   }
+  if (const auto* ends = std::get_if<wire::OffsetForLeaderEpochRequest>(&request.body)) {
+    return AnyPartition(
+        *this, ends->topics, [](const auto& topic) { return topic.topic.text(); },
+        [&](const auto& asked) { return !partition || asked.partition == *partition; });
+  }
   const auto* metadata = std::get_if<wire::MetadataRequest>(&request.body);
   if (metadata == nullptr || partition || !metadata->topics.has_value()) return false;
   for (const auto& asked : *metadata->topics)

@@ -340,6 +340,12 @@ void Broker::Handle(Work work) {
       Respond(std::move(work), std::move(answer));
       return;
     }
+    case Api::kOffsetForLeaderEpoch: {
+      wire::ResponseBody answer =
+          OnOffsetForLeaderEpoch(std::get<wire::OffsetForLeaderEpochRequest>(request.body));
+      Respond(std::move(work), std::move(answer));
+      return;
+    }
     case Api::kProduce:
       OnProduce(std::move(work));
       return;

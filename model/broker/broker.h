@@ -162,6 +162,8 @@ class Broker final : public sim::Process,
   wire::MetadataResponse::Topic Tell(const ClusterView::Topic& topic) const;
   wire::InitProducerIdResponse OnInitProducerId();
   wire::ListOffsetsResponse OnListOffsets(const wire::ListOffsetsRequest& request);
+  wire::OffsetForLeaderEpochResponse OnOffsetForLeaderEpoch(
+      const wire::OffsetForLeaderEpochRequest& request);
 
   // --- broker_produce.cc
   void OnProduce(Work work);

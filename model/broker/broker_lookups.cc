@@ -126,4 +126,34 @@ wire::ListOffsetsResponse Broker::OnListOffsets(const wire::ListOffsetsRequest& 
   return response;
 }
 
+wire::OffsetForLeaderEpochResponse Broker::OnOffsetForLeaderEpoch(
+    const wire::OffsetForLeaderEpochRequest& request) {
+  wire::OffsetForLeaderEpochResponse response;
+  for (const auto& topic : request.topics) {
+    wire::OffsetForLeaderEpochResponse::Topic told;
+    told.topic = topic.topic;
+    for (const auto& asked : topic.partitions) {
+      wire::OffsetForLeaderEpochResponse::Partition partition;
+      partition.partition = asked.partition;
+      Replica* replica = nullptr;
+      partition.error = Find(/*by_id=*/false, topic.topic, Uuid(), asked.partition, &replica);
+      if (replica != nullptr) {
+        const Error epoch = CheckEpoch(asked.current_leader_epoch, *replica);
+        if (epoch != Error::kNone) partition.error = epoch;
+      }
+      if (partition.error == Error::kNone) {
+        // Where the log ends, not what is committed of it: whoever read that far lost nothing.
+        const PartitionLog& log = replica->log();
+        const LeaderEpochCache::End end =
+            log.epochs().EndOffsetFor(asked.leader_epoch, log.log_end());
+        partition.leader_epoch = end.epoch;
+        partition.end_offset = end.end;
+      }
+      told.partitions.push_back(std::move(partition));
+    }
+    response.topics.push_back(std::move(told));
+  }
+  return response;
+}
+
 }  // namespace norn::model

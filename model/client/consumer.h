@@ -31,6 +31,7 @@ struct ConsumedRecord {
   std::optional<std::string> key;
   std::optional<std::string> value;
   int64_t timestamp_ms = 0;
+  LeaderEpoch leader_epoch;  // of the leader that wrote it
   struct Header {
     std::string key;
     std::optional<std::string> value;  // none: null

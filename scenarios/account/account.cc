@@ -396,6 +396,17 @@ class Accountant {
         first = Value::Array({first_request->version, first_request->bytes, frame->bytes});
       }
     }
+    Value ends = Value::Array();
+    std::map<std::pair<uint64_t, model::CorrelationId>, int64_t> questions;
+    for (const Frame* frame : frames_) {
+      if (frame->api != model::Api::kOffsetForLeaderEpoch) continue;
+      int64_t& question = questions[{frame->connection, frame->correlation}];
+      if (frame->is_request) {
+        question = frame->bytes;
+      } else {
+        ends.Add(Value::Array({frame->version, question, frame->bytes}));
+      }
+    }
     const auto sizes = [](const std::set<int64_t>& of) {
       Value all = Value::Array();
       for (const int64_t size : of) all.Add(size);
@@ -410,6 +421,7 @@ class Accountant {
     Fact("errors", std::move(errors));
     Fact("position", std::move(positions));
     Fact("first_fetch", std::move(first));
+    Fact("epoch_ends", std::move(ends));
     Fact("idle_request_bytes", sizes(asked));
     Fact("idle_response_bytes", sizes(answered));
     Range("period_ms", Gaps(fetches));

@@ -429,6 +429,15 @@ ExpectationReport Judge::Of(const Requests& expected) const {
 }
 
 ExpectationReport Judge::Of(const Consumed& expected) const {
+  if (expected.error_size() > 0) {
+    const std::vector<std::string> wanted = ToVector(expected.error());
+    const auto told = evidence_.read_errors.find(expected.client());
+    const std::vector<std::string> errors =
+        told == evidence_.read_errors.end() ? std::vector<std::string>() : told->second;
+    return {.expected = absl::StrCat(expected.client(), " is told ", Values(wanted)),
+            .happened = absl::StrCat(expected.client(), " was told ", Values(errors)),
+            .holds = errors == wanted};
+  }
   const auto found = evidence_.read.find(expected.client());
   const std::vector<std::string> values =
       found == evidence_.read.end() ? std::vector<std::string>() : Unfilled(found->second);

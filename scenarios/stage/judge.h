@@ -29,8 +29,9 @@ struct Evidence {
   model::Cluster& cluster;
   const Sends& sends;
   const std::vector<FlushReport>& flushes;
-  const std::map<std::string, int64_t>& fired;                  // faults, how often
-  const std::map<std::string, std::vector<std::string>>& read;  // values, by consumer
+  const std::map<std::string, int64_t>& fired;                         // faults, how often
+  const std::map<std::string, std::vector<std::string>>& read;         // values, by consumer
+  const std::map<std::string, std::vector<std::string>>& read_errors;  // likewise
 };
 
 class Judge {

@@ -299,7 +299,7 @@ std::map<std::string, int64_t> Stage::Fired() {
 
 Evidence Stage::Look() {
   fired_ = Fired();
-  return {cluster_, sends_, report_.flushes, fired_, read_};
+  return {cluster_, sends_, report_.flushes, fired_, read_, read_errors_};
 }
 
 size_t Stage::Snap() {

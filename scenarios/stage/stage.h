@@ -103,6 +103,7 @@ class Stage {
   std::map<std::string, const sim::DiskFault*> disk_faults_;  // by name, once they have begun
   std::map<std::string, int64_t> fired_;                      // as of the last Look()
   std::map<std::string, std::vector<std::string>> read_;
+  std::map<std::string, std::vector<std::string>> read_errors_;
   Report report_;
   bool purged_ = false;
 };

@@ -412,6 +412,7 @@ void Stage::Note(const std::string& consumer, const model::PollResult& result) {
     report_.reads.push_back(std::move(report));
   }
   if (result.exception.empty()) return;
+  read_errors_[consumer].push_back(result.exception);
   ReadReport report;
   report.kind = ReadReport::Kind::kError;
   report.client = consumer;

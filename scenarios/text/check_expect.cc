@@ -164,10 +164,12 @@ void CheckExpectation(const Place& place, Names& names, Expectation& what) {
       if (const auto client =
               names.Client(at.In("client"), consumed.client(), Names::Kind::kConsumer))
         consumed.set_client(*client);
-      if (consumed.has_count() && consumed.value_size() > 0)
-        names.diagnosis().Add(at, "expects values or their count, not both");
-      if (!consumed.has_count() && consumed.value_size() == 0)
-        names.diagnosis().Add(at, "expects nothing; write value: \"a\" or count: 0");
+      const int kinds = (consumed.has_count() ? 1 : 0) + (consumed.value_size() > 0 ? 1 : 0) +
+                        (consumed.error_size() > 0 ? 1 : 0);
+      if (kinds > 1)
+        names.diagnosis().Add(at, "expects values, their count or errors, not two of these");
+      if (kinds == 0)
+        names.diagnosis().Add(at, "expects nothing; write value: \"a\", count: 0 or error: \"E\"");
       return;
     }
     case Expectation::kRequests:

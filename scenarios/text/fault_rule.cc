@@ -9,9 +9,13 @@
 namespace norn::scenarios {
 namespace {
 
-constexpr model::Api kApis[] = {model::Api::kApiVersions,    model::Api::kMetadata,
-                                model::Api::kInitProducerId, model::Api::kProduce,
-                                model::Api::kFetch,          model::Api::kListOffsets};
+constexpr model::Api kApis[] = {model::Api::kApiVersions,
+                                model::Api::kMetadata,
+                                model::Api::kInitProducerId,
+                                model::Api::kProduce,
+                                model::Api::kFetch,
+                                model::Api::kListOffsets,
+                                model::Api::kOffsetForLeaderEpoch};
 
 model::CutPoint PointOf(CutPoint::Point point) {
   switch (point) {

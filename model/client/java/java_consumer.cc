@@ -69,16 +69,13 @@ void JavaConsumer::Assign(std::string_view topic, const std::vector<int32_t>& pa
 void JavaConsumer::Seek(std::string_view topic, int32_t partition, Offset offset) {
   Partition* found = Find(metadata_.TopicNumber(topic), PartitionIndex(partition));
   NORN_CHECK(found != nullptr) << topic << "-" << partition << " is not assigned";
-  found->position = offset;
-  found->fetch_from = offset;
-  found->buffered.clear();
-  found->unreadable.reset();
+  SetPosition(*found, offset, LeaderEpoch::None());
 }
 
 Offset JavaConsumer::Position(std::string_view topic, int32_t partition) const {
   const Partition* found = Find(topic, partition);
   NORN_CHECK(found != nullptr) << topic << "-" << partition << " is not assigned";
-  return found->position;
+  return found->awaits_validation ? Offset::None() : found->position;
 }
 
 sim::Future<PollResult> JavaConsumer::Poll(absl::Duration timeout) {
@@ -107,12 +104,18 @@ void JavaConsumer::Run() {
     run_again_ = false;
     next = Time::Max();
     if (!poll_.has_value()) break;
+    LookAtLeaders();
+    SendValidations();
     SendFetches();
     next = std::min(network_.Poll(), poll_deadline_);
     AnswerPoll(context_.Wall() >= poll_deadline_);
   } while (run_again_);
-  for (const Partition& partition : partitions_)
+  for (const Partition& partition : partitions_) {
     if (partition.not_before > context_.Wall()) next = std::min(next, partition.not_before);
+    // It may be the connection that is waited for.
+    if (partition.awaits_validation)
+      next = std::min(next, context_.Wall() + options_.config.retry_backoff);
+  }
   running_ = false;
   if (poll_.has_value() && next < Time::Max()) {
     timer_.Set(context_.WhenWall(next));
@@ -132,6 +135,7 @@ void JavaConsumer::AnswerPoll(bool timed_out) {
       while (!partition.buffered.empty() &&
              static_cast<int32_t>(result.records.size()) < options_.config.max_poll_records) {
         partition.position = Next(partition.buffered.front().offset);
+        partition.position_epoch = partition.buffered.front().leader_epoch;
         result.records.push_back(std::move(partition.buffered.front()));
         partition.buffered.pop_front();
       }
@@ -173,14 +177,18 @@ void JavaConsumer::SendFetches() {
     bool needs_offsets = false;
     bool buffered = false;
     for (Partition& partition : partitions_) {
-      const BrokerId leader = metadata_.LeaderOf(partition.topic, partition.index);
+      const BrokerId leader = partition.position.is_none()
+                                  ? metadata_.LeaderOf(partition.topic, partition.index)
+                                  : partition.leader.id;
       if (leader.is_none()) {
         metadata_.RequestUpdate();
         continue;
       }
       if (leader != node.id) continue;
       buffered = buffered || partition.holds_fetched();
-      if (partition.in_flight || partition.holds_fetched() || partition.not_before > now) continue;
+      if (partition.in_flight || partition.awaits_validation || partition.holds_fetched() ||
+          partition.not_before > now)
+        continue;
       if (partition.position.is_none()) {
         needs_offsets = true;
       } else {
@@ -210,7 +218,7 @@ void JavaConsumer::SendFetch(Source& source, const std::vector<Asked>& asked) {
     want.topic = known.name;
     want.topic_id = known.id;
     want.partition.partition = each.index;
-    want.partition.current_leader_epoch = metadata_.EpochOf(each.topic, each.index);
+    want.partition.current_leader_epoch = Find(each.topic, each.index)->leader.epoch;
     want.partition.fetch_offset = each.from;
     want.partition.partition_max_bytes =
         static_cast<int32_t>(options_.config.max_partition_fetch_bytes);
@@ -224,74 +232,9 @@ void JavaConsumer::SendFetch(Source& source, const std::vector<Asked>& asked) {
                 });
 }
 
-void JavaConsumer::SendListOffsets(BrokerId node) {
-  if (!network_.Ready(node)) return;
-  const Time now = context_.Wall();
-  std::vector<std::pair<int32_t, PartitionIndex>> asked;
-  wire::ListOffsetsRequest request;
-  request.replica_id = BrokerId::None();
-  request.timeout_ms =
-      static_cast<int32_t>(absl::ToInt64Milliseconds(options_.config.request_timeout));
-  for (Partition& partition : partitions_) {
-    if (partition.in_flight || !partition.position.is_none() || partition.not_before > now ||
-        metadata_.LeaderOf(partition.topic, partition.index) != node)
-      continue;
-    if (options_.config.auto_offset_reset == OffsetReset::kNone) {
-      exception_ = "NoOffsetForPartitionException";
-      message_ = "Undefined offset with no reset policy for partitions: [" +
-                 std::string(metadata_.topic(partition.topic).name.text()) + "-" +
-                 std::to_string(partition.index.value()) + "]";
-      return;
-    }
-    partition.in_flight = true;
-    asked.emplace_back(partition.topic, partition.index);
-    const TopicName name = metadata_.topic(partition.topic).name;
-    if (request.topics.empty() || request.topics.back().name != name) {
-      wire::ListOffsetsRequest::Topic named;
-      named.name = name;
-      request.topics.push_back(std::move(named));
-    }
-    wire::ListOffsetsRequest::Partition wanted;
-    wanted.partition_index = partition.index;
-    wanted.current_leader_epoch = metadata_.EpochOf(partition.topic, partition.index);
-    wanted.timestamp = options_.config.auto_offset_reset == OffsetReset::kEarliest
-                           ? wire::kEarliestTimestamp
-                           : wire::kLatestTimestamp;
-    request.topics.back().partitions.push_back(wanted);
-  }
-  if (asked.empty()) return;
-  network_.Send(node, Api::kListOffsets, std::move(request), /*expect_answer=*/true,
-                [this, asked](Completion how, ResponseEnvelope* response) {
-                  OnOffsets(how, response, asked);
-                });
-}
-
 void JavaConsumer::Retry(Partition& partition, Error error) {
   if (RefreshesMetadata(error)) metadata_.RequestUpdate();
   partition.not_before = context_.Wall() + options_.config.retry_backoff;
-}
-
-void JavaConsumer::OnOffsets(Completion how, ResponseEnvelope* response,
-                             const std::vector<std::pair<int32_t, PartitionIndex>>& asked) {
-  for (const auto& [topic, index] : asked) {
-    Partition& partition = *Find(topic, index);
-    partition.in_flight = false;
-    if (how != Completion::kAnswered) Retry(partition, Error::kNetworkException);
-  }
-  if (how != Completion::kAnswered) return;
-  for (const auto& topic : std::get<wire::ListOffsetsResponse>(response->body).topics) {
-    const int32_t number = metadata_.TopicNumber(topic.name.text());
-    for (const auto& answer : topic.partitions) {
-      Partition* partition = Find(number, answer.partition_index);
-      if (partition == nullptr || !partition->position.is_none()) continue;
-      if (answer.error != Error::kNone) {
-        Retry(*partition, answer.error);
-        continue;
-      }
-      partition->position = answer.offset;
-      partition->fetch_from = answer.offset;
-    }
-  }
 }
 
 void JavaConsumer::OnFetched(BrokerId broker, Completion how, ResponseEnvelope* response,
@@ -326,6 +269,16 @@ void JavaConsumer::OnFetched(BrokerId broker, Completion how, ResponseEnvelope* 
       if (partition == nullptr || question == asked.end() ||
           partition->fetch_from != question->from || partition->position.is_none())
         continue;
+      const bool has_hint =
+          answer.error == Error::kNotLeaderOrFollower || answer.error == Error::kFencedLeaderEpoch;
+      if (has_hint && metadata_.UpdateLeader(number, answer.partition_index, answer.current_leader,
+                                             answers.node_endpoints)) {
+        metadata_.RequestUpdate();
+        LookAtLeader(*partition);
+        continue;
+      }
+      // Nor is what comes during a validation taken.
+      if (partition->awaits_validation) continue;
       if (answer.error == Error::kOffsetOutOfRange) {
         OnOutOfRange(*partition);
       } else if (answer.error != Error::kNone) {
@@ -339,9 +292,7 @@ void JavaConsumer::OnFetched(BrokerId broker, Completion how, ResponseEnvelope* 
 
 void JavaConsumer::OnOutOfRange(Partition& partition) {
   const std::string text = "Fetch position " + std::to_string(partition.fetch_from.value()) +
-                           " is out of range for partition " +
-                           std::string(metadata_.topic(partition.topic).name.text()) + "-" +
-                           std::to_string(partition.index.value());
+                           " is out of range for partition " + NameOf(partition);
   if (options_.config.auto_offset_reset != OffsetReset::kNone) {
     log_([&] { return text + ", resetting offset"; });
     partition.position = Offset::None();
@@ -384,6 +335,7 @@ void JavaConsumer::Take(Partition& partition, const Records& fetched) {
       if (!record.key().is_null()) consumed.key = record.key().ToString();
       if (!record.value().is_null()) consumed.value = record.value().ToString();
       consumed.timestamp_ms = batch.timestamp_ms(record);
+      consumed.leader_epoch = batch.header().partition_leader_epoch;
       for (int32_t i = 0; i < record.header_count(); ++i) {
         const Header header = record.header(i);
         consumed.headers.push_back({std::string(header.key), std::nullopt});

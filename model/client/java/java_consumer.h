@@ -4,6 +4,11 @@
 //
 // It has one Fetch under way per broker, in a session (KIP-227).
 //
+// A position remembers the epoch of the record before it and who led the partition. When somebody
+// else does, or again, nothing is fetched or handed out before the new leader has said where that
+// epoch ends in its log: if that is below the position, the log was cut there (KIP-320), and the
+// consumer goes back to it, or, with auto.offset.reset=none, poll() throws.
+//
 // What it cannot read (check.crcs=true: a batch whose checksum is wrong) stops it: the records
 // before are handed out, then each poll() throws at once and nothing is fetched, until a Seek.
 //
@@ -56,13 +61,22 @@ class JavaConsumer final : public Consumer, private NetworkClient::Owner {
   Flavour flavour() const override { return options_.config.flavour; }
 
  private:
+  // Of a partition, as of the moment at which the position was last looked at.
+  struct Leader {
+    BrokerId id;  // none: not known
+    LeaderEpoch epoch;
+    friend bool operator==(const Leader&, const Leader&) = default;
+  };
   struct Partition {
     int32_t topic;
     PartitionIndex index;
-    Offset position;                  // none: to be found by auto.offset.reset
+    Offset position;             // none: to be found by auto.offset.reset
+    LeaderEpoch position_epoch;  // of the record before it; none: not known
+    Leader leader;
+    bool awaits_validation = false;
     Offset fetch_from;                // what the next request asks for
     bool in_flight = false;           // a ListOffsets that names it
-    sim::Time not_before = kLongAgo;  // after an error
+    sim::Time not_before = kLongAgo;  // after an error, or while an answer may come
     std::deque<ConsumedRecord> buffered;
     // What was found behind them. It stays, and is thrown by each poll() that comes to it, until a
     // seek drops what was fetched.
@@ -82,6 +96,14 @@ class JavaConsumer final : public Consumer, private NetworkClient::Owner {
     PartitionIndex index;
     Offset from;
   };
+  // A position whose validation was asked for.
+  struct Validated {
+    int32_t topic;
+    PartitionIndex index;
+    Offset position;
+    LeaderEpoch epoch;
+    Leader leader;
+  };
   struct Tick {
     JavaConsumer* consumer;
     void operator()() const { consumer->Run(); }
@@ -91,16 +113,28 @@ class JavaConsumer final : public Consumer, private NetworkClient::Owner {
   void Run();
   void SendFetches();
   void SendFetch(Source& source, const std::vector<Asked>& asked);
-  void SendListOffsets(BrokerId node);
   void OnFetched(BrokerId broker, Completion how, ResponseEnvelope* response,
                  const std::vector<Asked>& asked);
   void OnOutOfRange(Partition& partition);
   Source& SourceOf(BrokerId broker);
-  void OnOffsets(Completion how, ResponseEnvelope* response,
-                 const std::vector<std::pair<int32_t, PartitionIndex>>& asked);
   void Take(Partition& partition, const Records& fetched);
   void AnswerPoll(bool timed_out);
   void Retry(Partition& partition, Error error);
+
+  // --- Where to fetch from (java_positions.cc).
+  void SetPosition(Partition& partition, Offset offset, LeaderEpoch epoch);
+  void SendListOffsets(BrokerId node);
+  void OnOffsets(Completion how, ResponseEnvelope* response,
+                 const std::vector<std::pair<int32_t, PartitionIndex>>& asked);
+  // The metadata may say something else than the positions.
+  void LookAtLeaders();
+  void LookAtLeader(Partition& partition);
+  void SendValidations();
+  void OnEpochEnds(Completion how, ResponseEnvelope* response, const std::vector<Validated>& asked);
+  void Validate(Partition& partition, LeaderEpoch epoch, Offset end);
+  std::string NameOf(const Partition& partition) const;
+  std::string PositionText(const Partition& partition, Offset offset, LeaderEpoch epoch) const;
+
   Partition* Find(int32_t topic, PartitionIndex index);
   const Partition* Find(std::string_view topic, int32_t partition) const;
 
@@ -112,6 +146,10 @@ class JavaConsumer final : public Consumer, private NetworkClient::Owner {
   NetworkClient network_;
   std::vector<Partition> partitions_;
   std::vector<Source> sources_;
+  int64_t looked_at_ = -1;  // the leaders' version of the metadata
+  // poll() is to throw that partitions were truncated: where they part, of those of which it is
+  // known.
+  std::optional<std::string> divergent_;
   std::optional<sim::Promise<PollResult>> poll_;
   sim::Time poll_deadline_;
   std::string exception_;

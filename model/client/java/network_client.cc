@@ -43,6 +43,8 @@ int16_t VersionOf(Api api, Flavour flavour) {
       return is_41 ? 18 : 17;
     case Api::kListOffsets:
       return is_41 ? 10 : 9;
+    case Api::kOffsetForLeaderEpoch:
+      return 4;
     default:
       NORN_CHECK(!"api") << "no client of ours sends " << wire::Name(api);
       return 0;
@@ -63,6 +65,8 @@ std::string JavaNameOf(Api api) {
       return "INIT_PRODUCER_ID";
     case Api::kListOffsets:
       return "LIST_OFFSETS";
+    case Api::kOffsetForLeaderEpoch:
+      return "OFFSET_FOR_LEADER_EPOCH";
     default: {
       std::string name(wire::Name(api));
       std::transform(name.begin(), name.end(), name.begin(), ::toupper);

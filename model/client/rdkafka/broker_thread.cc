@@ -42,6 +42,8 @@ int16_t VersionOf(Api api, Flavour flavour) {
       return recent ? 16 : 11;
     case Api::kListOffsets:
       return recent ? 7 : 2;
+    case Api::kOffsetForLeaderEpoch:
+      return 2;
     default:
       NORN_CHECK(!"api") << "no librdkafka client of ours sends " << wire::Name(api);
       return 0;

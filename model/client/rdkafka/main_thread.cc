@@ -246,15 +246,23 @@ void MainThread::UpdateTopic(const wire::MetadataResponse::Topic& known, Topic& 
     const auto index = static_cast<size_t>(partition.partition_index.value());
     if (index >= topic.partitions.size()) continue;
     Toppar& toppar = *topic.partitions[index];
-    toppar.leader = partition.leader_id;
-    toppar.leader_epoch = partition.leader_epoch;
     BrokerThread* leader =
         partition.leader_id.is_none() ? nullptr : FindThread(partition.leader_id);
     if (leader == nullptr) topic.leader_unavailable = true;
-    Delegate(toppar, leader);
+    SetLeader(toppar, partition.leader_id, partition.leader_epoch, leader);
   }
   if (topic.leader_unavailable) StartLeaderQueries();
   OnTopic(topic);
+}
+
+void MainThread::SetLeader(Toppar& toppar, BrokerId id, LeaderEpoch epoch, BrokerThread* thread) {
+  // A broker that is behind tells what was.
+  if (recent() && !epoch.is_none() && epoch < toppar.leader_epoch) return;
+  const bool new_epoch = epoch > toppar.leader_epoch;
+  toppar.leader = id;
+  toppar.leader_epoch = epoch;
+  Delegate(toppar, thread);
+  OnLeader(toppar, new_epoch);
 }
 
 void MainThread::SetNotExists(Topic& topic, Error error) {
@@ -303,10 +311,9 @@ bool MainThread::LearnLeader(Toppar& toppar, const wire::LeaderIdAndEpoch& leade
   if (leader.leader_epoch == toppar.leader_epoch) return toppar.leader == leader.leader_id;
   for (const auto& endpoint : endpoints) {
     if (endpoint.node_id != leader.leader_id) continue;
-    toppar.leader = leader.leader_id;
-    toppar.leader_epoch = leader.leader_epoch;
-    Delegate(toppar,
-             LearnBroker(toppar.leader, {endpoint.host, static_cast<uint16_t>(endpoint.port)}));
+    BrokerThread* const thread =
+        LearnBroker(leader.leader_id, {endpoint.host, static_cast<uint16_t>(endpoint.port)});
+    SetLeader(toppar, leader.leader_id, leader.leader_epoch, thread);
     return true;
   }
   return false;

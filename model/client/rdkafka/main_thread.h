@@ -64,6 +64,8 @@ class MainThread : public ThreadOwner {
   virtual void OnPartitionGone(Toppar&) = 0;
   // It has another thread, or none.
   virtual void OnDelegated(Toppar&) {}
+  // Somebody said who leads it, in an epoch that is `new_epoch` or the one that was known.
+  virtual void OnLeader(Toppar&, bool /*new_epoch*/) {}
   virtual void OnMetadataTaken() {}
 
   // --- Topics.
@@ -111,6 +113,7 @@ class MainThread : public ThreadOwner {
   void AskKnownTopics(BrokerThread* thread, bool force);
   void OnMetadata(const wire::MetadataResponse& answer, const std::vector<Topic*>& asked);
   void UpdateTopic(const wire::MetadataResponse::Topic& known, Topic& topic);
+  void SetLeader(Toppar& toppar, BrokerId id, LeaderEpoch epoch, BrokerThread* thread);
   void SetNotExists(Topic& topic, Error error);
   void StartLeaderQueries();
   void Delegate(Toppar& toppar, BrokerThread* to);

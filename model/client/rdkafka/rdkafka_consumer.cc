@@ -49,7 +49,8 @@ void RdkafkaConsumer::Assign(std::string_view topic, const std::vector<int32_t>&
   for (const int32_t partition : partitions) {
     if (Find(topic, partition) != nullptr) continue;
     const auto place = static_cast<int32_t>(assigned_.size());
-    assigned_.push_back(std::make_unique<Assigned>(*context_.sim, QueryAgain{this, place}));
+    assigned_.push_back(std::make_unique<Assigned>(*context_.sim, QueryAgain{this, place},
+                                                   ValidateAgain{this, place}));
     Assigned& assigned = *assigned_.back();
     assigned.topic = &TopicOf(topic);
     assigned.index = PartitionIndex(partition);
@@ -153,7 +154,10 @@ void RdkafkaConsumer::AnswerPoll(bool timed_out) {
 
 void RdkafkaConsumer::Close() {
   sim::OwnerScope scope(*context_.sim, owner_);
-  for (const auto& assigned : assigned_) assigned->query_timer.Cancel();
+  for (const auto& assigned : assigned_) {
+    assigned->query_timer.Cancel();
+    assigned->validate_timer.Cancel();
+  }
   End();
 }
 

@@ -6,6 +6,12 @@
 // and fetching pauses while the queue is full (queued.min.messages; it counts the messages of all
 // partitions, as librdkafka's does, because their queues are forwarded to one).
 //
+// From 2.1 on (here: 2.16) it finds out when the log was cut below its position (KIP-320): it
+// remembers the epoch of the last record that was fetched, and when a partition has a new leader
+// epoch nothing is fetched before the leader has said where that epoch ends in its log. What was
+// queued before is handed out all the same, unless the log was cut. Not modelled: a race in the
+// real one, which asks again a second later if the old leader left the metadata in the same answer.
+//
 // Two kinds of order numbers keep old things apart: a Seek makes a new version of its partition,
 // and messages, errors and Fetch answers of an older one are dropped. The queue still counts such
 // messages until the application comes across them.
@@ -78,6 +84,11 @@ class RdkafkaConsumer final : public Consumer, private rdkafka::MainThread {
     int32_t assigned;
     void operator()() const;
   };
+  struct ValidateAgain {
+    RdkafkaConsumer* consumer;
+    int32_t assigned;
+    void operator()() const;
+  };
   struct PollTimeout {
     RdkafkaConsumer* consumer;
     void operator()() const { consumer->AnswerPoll(/*timed_out=*/true); }
@@ -86,14 +97,17 @@ class RdkafkaConsumer final : public Consumer, private rdkafka::MainThread {
   // One partition of the assignment.
   struct Assigned {
     enum class State : uint8_t {
-      kStart,   // nothing is known yet, not even the offset to begin with
-      kNone,    // ended by an error
-      kQuery,   // an offset will be asked for
-      kWait,    // it was
-      kActive,  // fetched
+      kStart,     // nothing is known yet, not even the offset to begin with
+      kNone,      // ended by an error
+      kQuery,     // an offset will be asked for
+      kWait,      // it was
+      kActive,    // fetched
+      kValidate,  // it will be again, if the leader's log has what was read
     };
-    Assigned(sim::Simulation& sim, QueryAgain again) : query_timer(sim, kQueryLabel, again) {}
+    Assigned(sim::Simulation& sim, QueryAgain query, ValidateAgain validate)
+        : query_timer(sim, kQueryLabel, query), validate_timer(sim, kValidateLabel, validate) {}
     static constexpr sim::Label kQueryLabel{"query of an offset"};
+    static constexpr sim::Label kValidateLabel{"validation of an offset"};
 
     Topic* topic = nullptr;
     PartitionIndex index;
@@ -103,13 +117,19 @@ class RdkafkaConsumer final : public Consumer, private rdkafka::MainThread {
 
     // Where fetching is to begin, as the main thread found; none: not known.
     Offset start;
-    bool moved = false;  // and the broker's thread has not taken notice
-    int64_t query = 0;   // the timestamp that stands for what is looked for
+    LeaderEpoch start_epoch;  // of the record before it; none: not known
+    bool moved = false;       // and the broker's thread has not taken notice
+    int64_t query = 0;        // the timestamp that stands for what is looked for
     int32_t query_retries = 0;
     sim::Timer<QueryAgain> query_timer;
+    bool validating = false;  // a request is under way
+    Offset validated;         // what it is about
+    LeaderEpoch validated_epoch;
+    sim::Timer<ValidateAgain> validate_timer;
 
     // The broker's thread.
     Offset fetch_from;
+    LeaderEpoch fetch_epoch;  // of the record before it
     uint64_t fetch_version = 0;
     sim::Time backoff_until;
     Offset eof_told;  // the end of which the application was told
@@ -151,7 +171,12 @@ class RdkafkaConsumer final : public Consumer, private rdkafka::MainThread {
   void QueryAfter(Assigned& assigned, absl::Duration wait);
   void OnOffset(int32_t place, uint64_t version, BrokerThread& thread, Ending how,
                 ResponseEnvelope* response);
-  void StartAt(Assigned& assigned, Offset offset);
+  void StartAt(Assigned& assigned, Offset offset, LeaderEpoch epoch = LeaderEpoch::None());
+
+  // --- Whether a new leader has what was read (rdkafka_validation.cc).
+  void OnLeader(Toppar& toppar, bool new_epoch) override;
+  void Validate(Assigned& assigned);
+  void OnEpochEnd(int32_t place, BrokerThread& thread, Ending how, ResponseEnvelope* response);
 
   // --- Fetching (rdkafka_fetch.cc).
   int Serve(BrokerThread& thread, bool scan, sim::Time* next_turn) override;

@@ -47,6 +47,7 @@ sim::Time RdkafkaConsumer::FetchableAt(Assigned& assigned, const BrokerThread& t
   if (assigned.moved || assigned.version > assigned.fetch_version) {
     assigned.moved = false;
     assigned.fetch_from = assigned.start;
+    assigned.fetch_epoch = assigned.start_epoch;
     assigned.fetch_version = assigned.version;
     assigned.eof_told = Offset::None();
     assigned.last_error = Error::kNone;
@@ -158,6 +159,8 @@ void RdkafkaConsumer::TakeAnswer(Assigned& assigned, BrokerThread& thread, const
   if (assigned.toppar == nullptr || assigned.toppar->broker != &thread ||
       question.version < assigned.fetch_version)
     return;
+  // It will be asked for again once the leader's log is known to be the one that was read.
+  if (assigned.state == Assigned::State::kValidate) return;
   const Offset stable = answer.last_stable_offset;
   const Offset end =
       options_.config.read_committed && !stable.is_none() ? stable : answer.high_watermark;
@@ -190,6 +193,7 @@ void RdkafkaConsumer::OnFetchError(Assigned& assigned, BrokerThread& thread, Err
       LeaderUnavailable(toppar);
   } else if (error == Error::kOffsetOutOfRange) {
     assigned.fetch_from = Offset::None();
+    assigned.fetch_epoch = LeaderEpoch::None();
     Reset(assigned, thread.id(), "fetch failed due to requested offset not available on the broker",
           rdkafka::ErrorText(error));
   } else if (error == Error::kTopicAuthorizationFailed) {
@@ -201,7 +205,8 @@ void RdkafkaConsumer::OnFetchError(Assigned& assigned, BrokerThread& thread, Err
   } else {
     std::string where;
     if (recent())
-      where = " at offset " + std::to_string(assigned.fetch_from.value()) + " (leader epoch -1)";
+      where = absl::StrCat(" at offset ", assigned.fetch_from.value(), " (leader epoch ",
+                           assigned.fetch_epoch.value(), ")");
     Tell(assigned, assigned.fetch_version, LibrdkafkaName(error),
          "Fetch from broker " + broker + " failed" + where + ": " + rdkafka::ErrorText(error));
   }
@@ -236,6 +241,7 @@ void RdkafkaConsumer::TakeRecords(Assigned& assigned, const Asked& question,
       if (!record.key().is_null()) consumed.key = record.key().ToString();
       if (!record.value().is_null()) consumed.value = record.value().ToString();
       consumed.timestamp_ms = batch.timestamp_ms(record);
+      if (recent()) consumed.leader_epoch = batch.header().partition_leader_epoch;
       for (int32_t i = 0; i < record.header_count(); ++i) {
         const Header header = record.header(i);
         consumed.headers.push_back({std::string(header.key), std::nullopt});
@@ -244,7 +250,9 @@ void RdkafkaConsumer::TakeRecords(Assigned& assigned, const Asked& question,
       Queue(std::move(event));
       queued = true;
     }
-    assigned.fetch_from = std::max(assigned.fetch_from, batch.next_offset());
+    if (batch.next_offset() <= assigned.fetch_from) continue;
+    assigned.fetch_from = batch.next_offset();
+    assigned.fetch_epoch = batch.header().partition_leader_epoch;
   }
   if (!TakeUnreadable(assigned, question, *records, queued)) return;
   // Bytes, and no message among them: the limit seems to be too tight.

@@ -41,10 +41,11 @@ void RdkafkaConsumer::QueryAgain::operator()() const {
   consumer->Query(*consumer->assigned_[static_cast<size_t>(assigned)]);
 }
 
-void RdkafkaConsumer::StartAt(Assigned& assigned, Offset offset) {
+void RdkafkaConsumer::StartAt(Assigned& assigned, Offset offset, LeaderEpoch epoch) {
   assigned.query_timer.Cancel();
   assigned.query_retries = 0;
   assigned.start = offset;
+  assigned.start_epoch = epoch;
   assigned.moved = true;
   assigned.state = Assigned::State::kActive;
 }

@@ -60,8 +60,53 @@ class LeaderFencing : public ::testing::Test {
     return answer.topics[0].partitions[0].error;
   }
 
+  // Where the log of broker 2 ends what `epoch` wrote.
+  wire::OffsetForLeaderEpochResponse::Partition EndOf(WireClient& client, int32_t current,
+                                                      int32_t epoch, int16_t version = 4) {
+    wire::OffsetForLeaderEpochRequest request;
+    request.topics.emplace_back();
+    request.topics[0].topic = TopicName("t");
+    wire::OffsetForLeaderEpochRequest::Partition partition;
+    partition.current_leader_epoch = LeaderEpoch(current);
+    partition.leader_epoch = LeaderEpoch(epoch);
+    request.topics[0].partitions.push_back(partition);
+    return client
+        .AskFor<wire::OffsetForLeaderEpochResponse>(Api::kOffsetForLeaderEpoch, version, request)
+        .topics[0]
+        .partitions[0];
+  }
+
   Cluster cluster_;
 };
+
+// KIP-320; Partition.lastOffsetForLeaderEpoch. Recording 37 has the first, with 75 as well.
+TEST_F(LeaderFencing, ALeaderSaysWhereAnEpochEnds) {
+  LetItLead();
+  cluster_.RunFor(absl::Seconds(2));
+  WireClient client(cluster_, "norn", 2);
+  const auto of_0 = EndOf(client, 1, 0);
+  EXPECT_EQ(of_0.error, Error::kNone);
+  EXPECT_EQ(of_0.leader_epoch, LeaderEpoch(0));
+  EXPECT_EQ(of_0.end_offset, Offset(3));
+  const auto of_1 = EndOf(client, 1, 1, 2);
+  EXPECT_EQ(of_1.leader_epoch, LeaderEpoch(1));
+  EXPECT_EQ(of_1.end_offset, Offset(3));
+  const auto unknown = EndOf(client, 1, 2);
+  EXPECT_EQ(unknown.error, Error::kNone);
+  EXPECT_TRUE(unknown.leader_epoch.is_none());
+  EXPECT_TRUE(unknown.end_offset.is_none());
+}
+
+TEST_F(LeaderFencing, WhereAnEpochEndsOnlyALeaderOfTheSameEpochSays) {
+  LetItLead();
+  cluster_.RunFor(absl::Seconds(2));
+  WireClient leader(cluster_, "norn", 2);
+  EXPECT_EQ(EndOf(leader, 0, 0).error, Error::kFencedLeaderEpoch);
+  EXPECT_EQ(EndOf(leader, 2, 0).error, Error::kUnknownLeaderEpoch);
+  EXPECT_EQ(EndOf(leader, -1, 0).error, Error::kNone);
+  WireClient follower(cluster_, "norn", 3);
+  EXPECT_EQ(EndOf(follower, 1, 0).error, Error::kNotLeaderOrFollower);
+}
 
 TEST_F(LeaderFencing, AnotherLeaderEpochIsRefused) {
   LetItLead();

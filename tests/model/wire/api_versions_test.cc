@@ -5,6 +5,7 @@
 #include "model/wire/init_producer_id.h"
 #include "model/wire/list_offsets.h"
 #include "model/wire/metadata.h"
+#include "model/wire/offset_for_leader_epoch.h"
 #include "model/wire/produce.h"
 
 namespace norn::model::wire {
@@ -34,6 +35,7 @@ TEST(ApiVersionsTest, BrokerOffersWhatWeSpeak) {
   expect(MetadataRequest::kInfo);
   expect(ApiVersionsRequest::kInfo);
   expect(InitProducerIdRequest::kInfo);
+  expect(OffsetForLeaderEpochRequest::kInfo);
 }
 
 TEST(ApiVersionsTest, KeysAscendAndRangesAreSane) {

@@ -198,6 +198,28 @@ ListOffsetsResponse Message(ListOffsetsResponse*, int16_t version) {
   return m;
 }
 
+OffsetForLeaderEpochRequest Message(OffsetForLeaderEpochRequest*, int16_t version) {
+  OffsetForLeaderEpochRequest m;
+  if (version >= 3) m.replica_id = BrokerId::None();
+  OffsetForLeaderEpochRequest::Topic topic = {.topic = "topic"};
+  topic.partitions.push_back({.partition = PartitionIndex(7),
+                              .current_leader_epoch = LeaderEpoch(4),
+                              .leader_epoch = LeaderEpoch(2)});
+  m.topics.push_back(std::move(topic));
+  return m;
+}
+
+OffsetForLeaderEpochResponse Message(OffsetForLeaderEpochResponse*, int16_t) {
+  OffsetForLeaderEpochResponse m = {.throttle_time_ms = 12};
+  OffsetForLeaderEpochResponse::Topic topic = {.topic = "topic"};
+  topic.partitions.push_back({.error = Error::kUnknownLeaderEpoch,
+                              .partition = PartitionIndex(7),
+                              .leader_epoch = LeaderEpoch(2),
+                              .end_offset = Offset(17)});
+  m.topics.push_back(std::move(topic));
+  return m;
+}
+
 ApiVersionsRequest Message(ApiVersionsRequest*, int16_t version) {
   if (version < 3) return {};
   return {.client_software_name = "apache-kafka-java", .client_software_version = "4.1.1"};

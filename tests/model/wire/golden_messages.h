@@ -9,6 +9,7 @@
 #include "model/wire/init_producer_id.h"
 #include "model/wire/list_offsets.h"
 #include "model/wire/metadata.h"
+#include "model/wire/offset_for_leader_epoch.h"
 #include "model/wire/produce.h"
 
 namespace norn::model::wire {
@@ -24,6 +25,8 @@ InitProducerIdRequest Message(InitProducerIdRequest*, int16_t version);
 InitProducerIdResponse Message(InitProducerIdResponse*, int16_t version);
 ListOffsetsRequest Message(ListOffsetsRequest*, int16_t version);
 ListOffsetsResponse Message(ListOffsetsResponse*, int16_t version);
+OffsetForLeaderEpochRequest Message(OffsetForLeaderEpochRequest*, int16_t version);
+OffsetForLeaderEpochResponse Message(OffsetForLeaderEpochResponse*, int16_t version);
 ApiVersionsRequest Message(ApiVersionsRequest*, int16_t version);
 ApiVersionsResponse Message(ApiVersionsResponse*, int16_t version);
 

@@ -26,10 +26,11 @@ constexpr GoldenRow kGolden[] = {
 template <class M>
 class GoldenTest : public ::testing::Test {};
 
-using Messages = ::testing::Types<ProduceRequest, ProduceResponse, FetchRequest, FetchResponse,
-                                  MetadataRequest, MetadataResponse, InitProducerIdRequest,
-                                  InitProducerIdResponse, ListOffsetsRequest, ListOffsetsResponse,
-                                  ApiVersionsRequest, ApiVersionsResponse>;
+using Messages =
+    ::testing::Types<ProduceRequest, ProduceResponse, FetchRequest, FetchResponse, MetadataRequest,
+                     MetadataResponse, InitProducerIdRequest, InitProducerIdResponse,
+                     ListOffsetsRequest, ListOffsetsResponse, OffsetForLeaderEpochRequest,
+                     OffsetForLeaderEpochResponse, ApiVersionsRequest, ApiVersionsResponse>;
 TYPED_TEST_SUITE(GoldenTest, Messages);
 
 TYPED_TEST(GoldenTest, WritesAndReadsKafkasBytes) {

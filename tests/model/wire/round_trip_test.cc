@@ -11,6 +11,7 @@
 #include "model/wire/init_producer_id.h"
 #include "model/wire/list_offsets.h"
 #include "model/wire/metadata.h"
+#include "model/wire/offset_for_leader_epoch.h"
 #include "model/wire/produce.h"
 #include "model/wire/reading.h"
 #include "tests/model/wire/random_message.h"
@@ -42,10 +43,11 @@ class RoundTripTest : public ::testing::Test {
   }
 };
 
-using Messages = ::testing::Types<ProduceRequest, ProduceResponse, FetchRequest, FetchResponse,
-                                  MetadataRequest, MetadataResponse, InitProducerIdRequest,
-                                  InitProducerIdResponse, ListOffsetsRequest, ListOffsetsResponse,
-                                  ApiVersionsRequest, ApiVersionsResponse>;
+using Messages =
+    ::testing::Types<ProduceRequest, ProduceResponse, FetchRequest, FetchResponse, MetadataRequest,
+                     MetadataResponse, InitProducerIdRequest, InitProducerIdResponse,
+                     ListOffsetsRequest, ListOffsetsResponse, OffsetForLeaderEpochRequest,
+                     OffsetForLeaderEpochResponse, ApiVersionsRequest, ApiVersionsResponse>;
 TYPED_TEST_SUITE(RoundTripTest, Messages);
 
 TYPED_TEST(RoundTripTest, ReadsBackEqual) {

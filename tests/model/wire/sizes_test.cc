@@ -13,6 +13,7 @@
 #include "model/wire/init_producer_id.h"
 #include "model/wire/list_offsets.h"
 #include "model/wire/metadata.h"
+#include "model/wire/offset_for_leader_epoch.h"
 #include "model/wire/produce.h"
 
 namespace norn::model::wire {
@@ -258,6 +259,22 @@ TEST(ListOffsetsSizesTest, AreThoseOfTheSpecificationAndOfRealClients) {
   EXPECT_EQ(ResponseFrameSize(response(topic), 10), 66);
   EXPECT_EQ(ResponseFrameSize(response(topic), 7), 66);
   EXPECT_EQ(ResponseFrameSize(response(topic), 2), 65);
+}
+
+// Recording 37, where topics have 15 characters and the client id is "c1".
+TEST(OffsetForLeaderEpochSizesTest, AreThoseOfRealClients) {
+  OffsetForLeaderEpochRequest request = {.replica_id = BrokerId::None()};
+  OffsetForLeaderEpochRequest::Topic asked = {.topic = "o37000000000000"};
+  asked.partitions.emplace_back();
+  request.topics.push_back(std::move(asked));
+  OffsetForLeaderEpochResponse response;
+  OffsetForLeaderEpochResponse::Topic told = {.topic = "o37000000000000"};
+  told.partitions.emplace_back();
+  response.topics.push_back(std::move(told));
+  EXPECT_EQ(RequestFrameSize(request, 4, "c1"), 54);
+  EXPECT_EQ(RequestFrameSize(request, 2, "c1"), 53);
+  EXPECT_EQ(ResponseFrameSize(response, 4), 52);
+  EXPECT_EQ(ResponseFrameSize(response, 2), 55);
 }
 
 // Part B3: no client id is a null, and the header of ApiVersions answers never grows.

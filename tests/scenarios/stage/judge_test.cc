@@ -61,6 +61,22 @@ TEST(Judge, WhatIsStored) {
       VerdictOn("steps { send { value: \"x\" value_size: 9 } }", "stored { value: \"x\" }").holds);
 }
 
+TEST(Judge, WhatConsumersAreTold) {
+  const std::string steps =
+      "clients { name: \"c1\" property: \"auto.offset.reset=none\" "
+      "consumer { assign { topic: \"t\" } } } steps { poll { timeout: \"1s\" } }";
+  EXPECT_TRUE(VerdictOn(steps, "consumed { error: \"NoOffsetForPartitionException\" }").holds);
+  const ExpectationReport verdict =
+      VerdictOn(steps, "consumed { error: \"LogTruncationException\" }");
+  EXPECT_FALSE(verdict.holds);
+  EXPECT_EQ(verdict.expected, "c1 is told \"LogTruncationException\"");
+  EXPECT_EQ(verdict.happened, "c1 was told \"NoOffsetForPartitionException\"");
+  EXPECT_EQ(VerdictOn(kTwoSent + steps.substr(0, steps.find("steps")),
+                      "consumed { error: \"LogTruncationException\" }")
+                .happened,
+            "c1 was told nothing");
+}
+
 TEST(Judge, FlushConnectionAndFault) {
   EXPECT_TRUE(VerdictOn(kTwoSent, "flush { is: DONE }").holds);
   EXPECT_THAT(VerdictOn(kTwoSent, "flush { is: TIMED_OUT }").happened,
