@@ -265,16 +265,32 @@ void Controller::Unfence(BrokerId id) {
 
 bool Controller::BeginShutdown(BrokerId id) {
   BrokerRecord record = image_.broker(id);
+  Session& session = SessionOf(id);
   if (!record.shutting_down) {
     record.shutting_down = true;
     Record(record);
     ChangeAll({.leaves = id}, [id](const PartitionState& p) { return Contains(p.isr, id); });
-    // Whether it may go is looked at when it asks again.
-    return false;
+  } else if (session.shutdown_offset >= 0) {
+    return MayShutDown(id);
   }
+  // Whether it may go is looked at when it asks again. (A controller that took over begins anew.)
+  session.shutdown_offset = image_.end();
+  return false;
+}
+
+// When it leads nothing, and all who stay have told by a heartbeat that they have read so, lest one
+// of them goes on asking it (BrokerHeartbeatManager, CONTROLLED_SHUTDOWN): that takes until the
+// last of their heartbeats, and the broker's own next.
+bool Controller::MayShutDown(BrokerId id) const {
   for (const auto& topic : image_.topics())
     for (const PartitionState& partition : topic)
       if (partition.leader == id) return false;
+  const int64_t needed = sessions_[static_cast<size_t>(id.value() - 1)].shutdown_offset;
+  for (const BrokerRecord& other : image_.brokers()) {
+    if (other.id == id || !image_.IsActive(other.id)) continue;
+    const auto index = static_cast<size_t>(other.id.value() - 1);
+    if (index >= sessions_.size() || sessions_[index].metadata_offset < needed) return false;
+  }
   return true;
 }
 
@@ -316,7 +332,7 @@ void Controller::OnRegister(Peer& peer, const ControllerRequest& request,
   record.id = id;
   record.epoch = image_.end();
   Record(record);
-  SessionOf(id).last_contact = sim_->Now();
+  SessionOf(id) = {sim_->Now()};
   sim_->Note(kRegistered, {{&kBroker, id.value()}, {&kEpoch, record.epoch}});
   answer->body = BrokerRegistered{record.epoch, image_.end()};
   AnswerThen(peer, request.correlation, std::move(answer));
@@ -332,7 +348,9 @@ void Controller::OnHeartbeat(Peer& peer, const ControllerRequest& request,
     answer->error = Error::kStaleBrokerEpoch;
     return AnswerNow(peer, request.correlation, std::move(answer));
   }
-  SessionOf(id).last_contact = sim_->Now();
+  Session& session = SessionOf(id);
+  session.last_contact = sim_->Now();
+  session.metadata_offset = body.metadata_offset;
   BrokerHeartbeatAnswer told;
   if (body.want_shut_down) {
     told.should_shut_down = BeginShutdown(id);

@@ -61,6 +61,10 @@ class Controller final : public sim::Process {
   class Peer;
   struct Session {
     sim::Time last_contact;
+    // How far into the metadata log the broker is, by its last heartbeat.
+    int64_t metadata_offset = -1;
+    // Where the log ended when the broker was told to let its leaderships go; -1: it was not.
+    int64_t shutdown_offset = -1;
   };
   struct Answer {
     uint64_t peer;
@@ -89,6 +93,7 @@ class Controller final : public sim::Process {
   void Fence(BrokerId id);
   void Unfence(BrokerId id);
   bool BeginShutdown(BrokerId id);
+  bool MayShutDown(BrokerId id) const;
   void BalanceLeaders();
   ElectionRules RulesOf(int32_t topic) const;
   template <class Condition>
