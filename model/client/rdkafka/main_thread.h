@@ -67,6 +67,9 @@ class MainThread : public ThreadOwner {
   // Somebody said who leads it, in an epoch that is `new_epoch` or the one that was known.
   virtual void OnLeader(Toppar&, bool /*new_epoch*/) {}
   virtual void OnMetadataTaken() {}
+  // Something is written to it or read from it: who leads it is asked while that broker is down
+  // (rd_kafka_toppar_needs_query).
+  virtual bool InUse(const Toppar& toppar) const = 0;
 
   // --- Topics.
   Topic& TopicOf(std::string_view name);

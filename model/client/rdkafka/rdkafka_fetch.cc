@@ -66,6 +66,12 @@ sim::Time RdkafkaConsumer::FetchableAt(Assigned& assigned, const BrokerThread& t
   return assigned.backoff_until;
 }
 
+bool RdkafkaConsumer::InUse(const Toppar& toppar) const {
+  if (toppar.assigned < 0) return false;
+  const Assigned::State state = assigned_[static_cast<size_t>(toppar.assigned)]->state;
+  return state != Assigned::State::kStart && state != Assigned::State::kNone;
+}
+
 int RdkafkaConsumer::Serve(BrokerThread& thread, bool, Time* next_turn) {
   const Time now = Now();
   Time first = Time::Max();

@@ -126,6 +126,7 @@ class RdkafkaProducer final : public Producer,
   bool flushing() const { return !flushes_.empty(); }
 
   // --- Producing (rdkafka_produce.cc).
+  bool InUse(const Toppar& toppar) const override { return !toppar.queue.empty(); }
   int Serve(BrokerThread& thread, bool scan, sim::Time* next_turn) override;
   int ProduceFrom(Toppar& toppar, BrokerThread& thread, bool scan, sim::Time* next_turn);
   // When the head of the queue may be sent: its linger or back-off is over, or a batch is full.
