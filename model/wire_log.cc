@@ -71,6 +71,7 @@ bool WireLog::IsAmongBrokers(const Passing& passing, bool sent) const {
 
 void WireLog::OnSent(const Passing& passing) {
   if (IsAmongBrokers(passing, true)) return;
+  if (!passing.from_client && left_.count(passing.connection) > 0) return;
   Frame frame;
   frame.sent = sim_.Now();
   frame.is_request = passing.from_client;
@@ -120,6 +121,10 @@ void WireLog::OnConnect(uint64_t connection, const sim::Node& from, const sim::N
                         bool taken) {
   if (!broker_of_(from).is_none()) return;
   connects_.push_back({sim_.Now(), connection, from.name(), broker_of_(to), taken});
+}
+
+void WireLog::OnClosed(uint64_t connection, const sim::Node& by) {
+  if (broker_of_(by).is_none()) left_.insert(connection);
 }
 
 void WireLog::AddBatches(const wire::ProduceRequest& request, Frame& frame) const {

@@ -16,6 +16,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -101,6 +102,7 @@ class WireLog : public sim::NetworkTap {
   void OnArrived(const Passing& passing) override;
   void OnConnect(uint64_t connection, const sim::Node& from, const sim::Node& to,
                  bool taken) override;
+  void OnClosed(uint64_t connection, const sim::Node& by) override;
 
  private:
   // Connection, correlation, whether it is a request.
@@ -120,6 +122,9 @@ class WireLog : public sim::NetworkTap {
   std::map<Key, size_t> places_;            // the last of its key
   std::map<Key, std::string_view> struck_;  // before they were sent
   std::deque<Connect> connects_;
+  // Those that their client closed: a proxy closes its way to the broker then, and what the broker
+  // still answers nobody sees.
+  std::set<uint64_t> left_;
 };
 
 // What a proxy's log calls it: "rst", "drop", "delay", "cut". Empty for what is not done to a

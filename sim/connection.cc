@@ -80,6 +80,7 @@ void Connection::Abandon() {
 
 void Connection::Close(int side) {
   End& end = ends_[side];
+  if (network_->tap_ != nullptr) network_->tap_->OnClosed(id_, *end.node);
   LetGo(side);
   const bool never_accepted = std::exchange(end.accept_due, false);
   if (end.kernel != Kernel::kOpen) {
@@ -98,6 +99,7 @@ void Connection::Close(int side) {
 
 void Connection::Reset(int side) {
   End& end = ends_[side];
+  if (network_->tap_ != nullptr) network_->tap_->OnClosed(id_, *end.node);
   LetGo(side);
   if (end.kernel == Kernel::kOpen) {
     const bool established = end.established;

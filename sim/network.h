@@ -165,6 +165,8 @@ class NetworkTap {
   // A handshake reached the other machine, and was taken or refused.
   virtual void OnConnect(uint64_t /*connection*/, const Node& /*from*/, const Node& /*to*/,
                          bool /*taken*/) {}
+  // A process let go of its end, in order or not.
+  virtual void OnClosed(uint64_t /*connection*/, const Node& /*by*/) {}
 
  protected:
   ~NetworkTap() = default;

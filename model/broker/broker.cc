@@ -68,6 +68,7 @@ Broker::Broker(sim::Node& node, sim::Network& network, sim::Disk& disk, Faults& 
   link.controller = options_.controller;
   link.port = options_.controller_port;
   link.heartbeat_interval = options_.config.heartbeat_interval;
+  link.session_timeout = options_.config.session_timeout;
   link.metadata_publish = options_.costs.metadata_publish;
   if (options_.is_running) {
     link.running_epoch = options_.image.broker(options_.id).epoch;

@@ -8,33 +8,64 @@
 namespace norn::model {
 namespace {
 
-constexpr sim::Label kConnect{"controller: connect"};
 constexpr sim::Label kBeatLabel{"controller: heartbeat"};
 constexpr sim::Label kRegisterLabel{"controller: register again"};
-constexpr sim::Label kWatchLabel{"controller: request timeout"};
 constexpr sim::Label kPublishLabel{"metadata published"};
 
-// How soon a refused registration is tried again.
-constexpr absl::Duration kRegisterBackoff = absl::Milliseconds(100);
+// BrokerLifecycleManager: a refused registration is tried again after 100 x 2^n ms +-2 %, a session
+// at most; once the first heartbeat that asks to be let go was answered the next one goes soon.
+constexpr int64_t kRegisterBackoffMs = 100;
+constexpr int32_t kRegisterJitterPercent = 2;
+constexpr absl::Duration kAskedToBeLetGo = absl::Milliseconds(50);
+
+// KafkaRaftClient: controller.quorum.request.timeout.ms, quorum.retry.backoff.ms.
+ControllerChannel::Options Log() {
+  ControllerChannel::Options options;
+  options.name = "raft";
+  options.request_timeout = absl::Seconds(2);
+  options.reconnect = {50, 500};
+  options.retry_step = absl::Milliseconds(20);
+  return options;
+}
+
+// NodeToControllerChannelManager: controller.socket.timeout.ms, for heartbeats half a session if
+// that is less.
+ControllerChannel::Options Requests(std::string name, absl::Duration patience) {
+  ControllerChannel::Options options;
+  options.name = std::move(name);
+  options.request_timeout = std::min(absl::Seconds(30), patience);
+  options.reconnect = {50, 50};
+  return options;
+}
+
+ControllerChannel::Options To(const ControllerLink::Options& link,
+                              ControllerChannel::Options channel) {
+  channel.broker = link.broker;
+  channel.controller = link.controller;
+  channel.port = link.port;
+  return channel;
+}
 
 }  // namespace
 
 ControllerLink::ControllerLink(sim::Node& node, sim::Network& network, const MetadataImage* image,
                                Owner* owner, Options options)
     : sim_(&node.sim()),
-      node_(&node),
-      network_(&network),
       image_(image),
       owner_(owner),
       options_(std::move(options)),
       state_(options_.running_epoch >= 0 ? State::kRunning : State::kRegistering),
       broker_epoch_(options_.running_epoch),
       publish_lag_(sim_->chance().Resolve("broker/" + node.name() + "/metadata-publish")),
-      connect_(*sim_, kConnect, Tick{this, &ControllerLink::Connect}),
+      register_backoff_(sim_->chance().Resolve("broker/" + node.name() + "/register-backoff")),
       beat_(*sim_, kBeatLabel, Tick{this, &ControllerLink::Beat}),
       register_(*sim_, kRegisterLabel, Tick{this, &ControllerLink::Register}),
-      watch_(*sim_, kWatchLabel, Tick{this, &ControllerLink::Watch}),
-      publish_(*sim_, kPublishLabel, Tick{this, &ControllerLink::Publish}) {
+      publish_(*sim_, kPublishLabel, Tick{this, &ControllerLink::Publish}),
+      log_(node, network, this, To(options_, Log())),
+      heartbeats_(node, network, this,
+                  To(options_, Requests("heartbeat", options_.session_timeout / 2))),
+      alterations_(node, network, this,
+                   To(options_, Requests("alter-partition", absl::InfiniteDuration()))) {
   if (state_ == State::kRunning) {
     // Where between two heartbeats the run begins is anybody's guess.
     sim::Chance& chance = sim_->chance();
@@ -43,79 +74,48 @@ ControllerLink::ControllerLink(sim::Node& node, sim::Network& network, const Met
     const int64_t phase = chance.UniformNanos(stream, sim::Key(0), 0, interval);
     beat_.SetAfter(absl::Nanoseconds(phase));
   }
-  Connect();
+  log_.Connect();
+  heartbeats_.Connect();
+  alterations_.Connect();
 }
 
-void ControllerLink::Connect() {
-  if (socket_ != nullptr) return;
-  connected_ = false;
-  socket_ = network_->Connect(*node_, *options_.controller, options_.port, this);
-  watch_.SetAfter(kRequestTimeout);
+void ControllerLink::OnReady(ControllerChannel& channel) {
+  if (&channel == &log_) return Fetch();
+  if (&channel == &alterations_) return SendAlterations();
+  if (state_ == State::kRegistering) return Register();
+  if (beat_due_ || !beat_.pending()) Beat();
 }
 
-void ControllerLink::OnConnected() {
-  connected_ = true;
-  watch_.Cancel();
-  Fetch();
-  if (state_ == State::kRegistering) Register();
-  if (state_ != State::kRegistering && state_ != State::kCatchingUp && !beat_.pending()) Beat();
-  SendAlterations();
-}
-
-// Nothing that is under way will be answered.
-void ControllerLink::Lost() {
-  socket_.reset();
-  connected_ = false;
-  outstanding_.fill({});
-  watch_.Cancel();
+void ControllerLink::OnLost(ControllerChannel& channel) {
   // The same again; what was asked may have been granted all the same, and is refused then.
-  wanted_.insert(wanted_.begin(), asked_.begin(), asked_.end());
-  asked_.clear();
-  connect_.SetAfter(kReconnectBackoff);
-}
-
-void ControllerLink::Watch() {
-  if (!connected_) return Lost();
-  sim::Time oldest = sim::Time::Max();
-  for (const Outstanding& request : outstanding_)
-    if (!request.correlation.is_none()) oldest = std::min(oldest, request.since);
-  if (oldest == sim::Time::Max()) return;
-  if (sim_->Now() - oldest < kRequestTimeout) return watch_.Set(oldest + kRequestTimeout);
-  socket_->Close();
-  Lost();
-}
-
-template <class Body>
-void ControllerLink::Send(Kind kind, Body body) {
-  auto request = std::make_unique<ControllerRequest>();
-  request->broker = options_.broker;
-  request->correlation = CorrelationId(next_correlation_++);
-  request->body = std::move(body);
-  outstanding_[kind] = {request->correlation, sim_->Now()};
-  watch_.SetNoLaterThan(sim_->Now() + kRequestTimeout);
-  sim::Frame frame;
-  frame.size = SizeOf(*request);
-  frame.message = std::move(request);
-  socket_->Send(std::move(frame));
+  if (&channel == &alterations_) {
+    wanted_.insert(wanted_.begin(), asked_.begin(), asked_.end());
+    asked_.clear();
+  } else if (&channel == &heartbeats_ && state_ != State::kRegistering) {
+    // NodeToControllerRequestThread puts it first in its queue.
+    beat_due_ = true;
+  }
 }
 
 void ControllerLink::Register() {
-  if (!connected_ || !outstanding_[kRegister].correlation.is_none()) return;
-  Send(kRegister, RegisterBroker{options_.previous_epoch});
+  if (!heartbeats_.connected() || heartbeats_.busy()) return;
+  heartbeats_.Send(RegisterBroker{options_.previous_epoch});
 }
 
 void ControllerLink::Beat() {
   beat_.SetAfter(options_.heartbeat_interval);
-  if (!connected_ || !outstanding_[kHeartbeat].correlation.is_none()) return;
+  if (heartbeats_.busy()) return;
+  beat_due_ = !heartbeats_.connected();
+  if (beat_due_) return;
   BrokerHeartbeat heartbeat;
   heartbeat.broker_epoch = broker_epoch_;
   heartbeat.metadata_offset = image_->end();
   heartbeat.want_fence = state_ == State::kCatchingUp;
   heartbeat.want_shut_down = state_ == State::kShuttingDown;
-  Send(kHeartbeat, heartbeat);
+  heartbeats_.Send(heartbeat);
 }
 
-void ControllerLink::Fetch() { Send(kFetch, FetchMetadata{fetched_end()}); }
+void ControllerLink::Fetch() { log_.Send(FetchMetadata{fetched_end()}); }
 
 void ControllerLink::Alter(AlterPartition::Partition partition) {
   wanted_.push_back(std::move(partition));
@@ -123,53 +123,54 @@ void ControllerLink::Alter(AlterPartition::Partition partition) {
 }
 
 void ControllerLink::SendAlterations() {
-  if (!connected_ || wanted_.empty() || !outstanding_[kAlter].correlation.is_none()) return;
+  if (!alterations_.connected() || alterations_.busy() || wanted_.empty()) return;
   asked_ = std::exchange(wanted_, {});
   AlterPartition request;
   request.broker_epoch = broker_epoch_;
   request.partitions = asked_;
-  Send(kAlter, std::move(request));
+  alterations_.Send(std::move(request));
 }
 
 void ControllerLink::ShutDown() {
   state_ = State::kShuttingDown;
   // Behind a heartbeat that is under way the next one goes at once, not after its interval
   // (BrokerLifecycleManager's nextSchedulingShouldBeImmediate).
-  beats_again_ = !outstanding_[kHeartbeat].correlation.is_none();
+  beats_again_ = heartbeats_.busy();
   Beat();
 }
 
-void ControllerLink::OnFrame(sim::Frame frame) {
-  const auto& answer = static_cast<const ControllerAnswer&>(*frame.message);
-  size_t kind = 0;
-  while (kind < kKinds && outstanding_[kind].correlation != answer.correlation) ++kind;
-  if (kind == kKinds) return;
-  outstanding_[kind] = {};
-  switch (kind) {
-    case kRegister: {
-      if (answer.error != Error::kNone) return register_.SetAfter(kRegisterBackoff);
-      const auto& told = std::get<BrokerRegistered>(answer.body);
-      broker_epoch_ = told.broker_epoch;
-      registered_at_ = told.metadata_offset;
-      state_ = image_->end() >= registered_at_ ? State::kUnfencing : State::kCatchingUp;
-      return Beat();
-    }
-    case kHeartbeat:
-      return OnBeat(answer);
-    case kAlter: {
-      const std::vector<AlterPartition::Partition> asked = std::exchange(asked_, {});
-      const auto& told = std::get<AlterPartitionAnswer>(answer.body);
-      if (answer.error != Error::kNone) {
-        // This broker is not who the controller takes it for: nothing it asks is granted.
-        for (const auto& partition : asked)
-          owner_->OnAltered({partition.topic, partition.partition, answer.error, {}});
-      }
-      for (const auto& partition : told.partitions) owner_->OnAltered(partition);
-      return SendAlterations();
-    }
-    default:
-      return OnFetched(std::get<FetchedMetadata>(answer.body));
+void ControllerLink::OnAnswer(ControllerChannel& channel, const ControllerAnswer& answer) {
+  if (&channel == &log_) return OnFetched(std::get<FetchedMetadata>(answer.body));
+  if (&channel == &alterations_) return OnAltered(answer);
+  if (state_ == State::kRegistering) return OnRegistered(answer);
+  OnBeat(answer);
+}
+
+void ControllerLink::OnRegistered(const ControllerAnswer& answer) {
+  if (answer.error != Error::kNone) {
+    const Backoff backoff{kRegisterBackoffMs, absl::ToInt64Milliseconds(options_.session_timeout),
+                          kRegisterJitterPercent};
+    const int64_t refused = registrations_refused_++;
+    return register_.SetAfter(
+        backoff.After(refused, sim_->chance(), register_backoff_, sim::Key(refused)));
   }
+  const auto& told = std::get<BrokerRegistered>(answer.body);
+  broker_epoch_ = told.broker_epoch;
+  registered_at_ = told.metadata_offset;
+  state_ = image_->end() >= registered_at_ ? State::kUnfencing : State::kCatchingUp;
+  Beat();
+}
+
+void ControllerLink::OnAltered(const ControllerAnswer& answer) {
+  const std::vector<AlterPartition::Partition> asked = std::exchange(asked_, {});
+  const auto& told = std::get<AlterPartitionAnswer>(answer.body);
+  if (answer.error != Error::kNone) {
+    // This broker is not who the controller takes it for: nothing it asks is granted.
+    for (const auto& partition : asked)
+      owner_->OnAltered({partition.topic, partition.partition, answer.error, {}});
+  }
+  for (const auto& partition : told.partitions) owner_->OnAltered(partition);
+  SendAlterations();
 }
 
 void ControllerLink::OnBeat(const ControllerAnswer& answer) {
@@ -182,8 +183,9 @@ void ControllerLink::OnBeat(const ControllerAnswer& answer) {
   if (state_ == State::kUnfencing && !told.is_fenced) {
     state_ = State::kRunning;
     owner_->OnUnfenced();
-  } else if (state_ == State::kShuttingDown && told.should_shut_down) {
-    owner_->OnMayShutDown();
+  } else if (state_ == State::kShuttingDown) {
+    if (told.should_shut_down) return owner_->OnMayShutDown();
+    if (!std::exchange(told_to_wait_, true)) beat_.SetAfter(kAskedToBeLetGo);
   }
 }
 
@@ -201,7 +203,7 @@ void ControllerLink::OnFetched(const FetchedMetadata& fetched) {
     fetched_.push_back({at, fetched.records, end});
     publish_.Set(fetched_.front().at);
   }
-  if (connected_) Fetch();
+  Fetch();
 }
 
 void ControllerLink::Publish() {
@@ -213,7 +215,7 @@ void ControllerLink::Publish() {
   if (!fetched_.empty()) publish_.Set(fetched_.front().at);
   if (state_ == State::kCatchingUp && image_->end() >= registered_at_) {
     state_ = State::kUnfencing;
-    if (connected_) Beat();
+    Beat();
   }
 }
 

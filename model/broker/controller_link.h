@@ -4,19 +4,17 @@
 // A broker that starts registers, reads the metadata log up to its registration, and asks to be
 // unfenced; only then do clients find it. What is read is published to the broker a moment later,
 // and to each broker at a moment of its own (MetadataLoader): whoever has heard of a new leader may
-// find that the leader has not. One connection carries everything (Kafka has one for each of the
-// three); a request that is not answered within kRequestTimeout ends it, and another one is sought.
+// find that the leader has not. As in Kafka there are three connections: metadata is fetched on
+// one, registration and heartbeats have one, and changes of ISRs.
 #ifndef NORN_MODEL_BROKER_CONTROLLER_LINK_H_
 #define NORN_MODEL_BROKER_CONTROLLER_LINK_H_
 
-#include <array>
 #include <cstdint>
 #include <deque>
-#include <memory>
 #include <vector>
 
 #include "absl/time/time.h"
-#include "model/broker/cost_model.h"
+#include "model/broker/controller_channel.h"
 #include "model/ids.h"
 #include "model/metadata/controller_messages.h"
 #include "model/metadata/metadata_image.h"
@@ -28,13 +26,8 @@
 
 namespace norn::model {
 
-class ControllerLink final : private sim::SocketHandler {
+class ControllerLink final : private ControllerChannel::Owner {
  public:
-  // controller.quorum.request.timeout.ms
-  static constexpr absl::Duration kRequestTimeout = absl::Seconds(2);
-  // How soon a connection is tried again.
-  static constexpr absl::Duration kReconnectBackoff = absl::Milliseconds(50);
-
   class Owner {
    public:
     virtual void OnMetadata(const std::vector<MetadataRecord>& records) = 0;
@@ -51,6 +44,7 @@ class ControllerLink final : private sim::SocketHandler {
     sim::Node* controller = nullptr;
     uint16_t port = 0;
     absl::Duration heartbeat_interval;
+    absl::Duration session_timeout;
     absl::Duration metadata_publish;  // CostModel's
     // Of the life before, if that ended in order; else -1.
     int64_t previous_epoch = -1;
@@ -70,28 +64,23 @@ class ControllerLink final : private sim::SocketHandler {
 
  private:
   enum class State : uint8_t { kRegistering, kCatchingUp, kUnfencing, kRunning, kShuttingDown };
-  enum Kind : uint8_t { kRegister, kHeartbeat, kAlter, kFetch, kKinds };
   struct Tick {
     ControllerLink* link;
     void (ControllerLink::*what)();
     void operator()() const { (link->*what)(); }
   };
 
-  void OnConnected() override;
-  void OnConnectFailed(sim::ConnectError) override { Lost(); }
-  void OnFrame(sim::Frame frame) override;
-  void OnClosed(sim::CloseReason) override { Lost(); }
+  void OnReady(ControllerChannel& channel) override;
+  void OnAnswer(ControllerChannel& channel, const ControllerAnswer& answer) override;
+  void OnLost(ControllerChannel& channel) override;
 
-  void Connect();
-  void Lost();
-  void Watch();
-  template <class Body>
-  void Send(Kind kind, Body body);
   void Register();
   void Beat();
   void Fetch();
   void SendAlterations();
+  void OnRegistered(const ControllerAnswer& answer);
   void OnBeat(const ControllerAnswer& answer);
+  void OnAltered(const ControllerAnswer& answer);
   void OnFetched(const FetchedMetadata& fetched);
   void Publish();
   // How far the log has been read.
@@ -105,33 +94,27 @@ class ControllerLink final : private sim::SocketHandler {
   };
 
   sim::Simulation* sim_;
-  sim::Node* node_;
-  sim::Network* network_;
   const MetadataImage* image_;
   Owner* owner_;
   Options options_;
   State state_;
   int64_t broker_epoch_;
   int64_t registered_at_ = 0;  // how far the log must be read to know of the registration
-  std::unique_ptr<sim::Socket> socket_;
-  bool connected_ = false;
-  bool beats_again_ = false;  // once the heartbeat that is under way was answered
-  int32_t next_correlation_ = 0;
-  // By kind, at most one of each is under way: its correlation, and since when.
-  struct Outstanding {
-    CorrelationId correlation;
-    sim::Time since;
-  };
-  std::array<Outstanding, kKinds> outstanding_;
+  bool beats_again_ = false;   // once the heartbeat that is under way was answered
+  bool beat_due_ = false;      // as soon as there is a connection
+  bool told_to_wait_ = false;  // when it first asked to be let go
   std::deque<Fetched> fetched_;
   sim::Stream publish_lag_;
+  sim::Stream register_backoff_;
+  int64_t registrations_refused_ = 0;
   std::vector<AlterPartition::Partition> wanted_;  // not asked for yet
   std::vector<AlterPartition::Partition> asked_;   // under way
-  sim::Timer<Tick> connect_;
   sim::Timer<Tick> beat_;
   sim::Timer<Tick> register_;
-  sim::Timer<Tick> watch_;
   sim::Timer<Tick> publish_;
+  ControllerChannel log_;
+  ControllerChannel heartbeats_;
+  ControllerChannel alterations_;
 };
 
 }  // namespace norn::model

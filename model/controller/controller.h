@@ -8,7 +8,8 @@
 // from then on (as after a fail-over in Kafka).
 //
 // Whoever is silent for a session is fenced at the next look, which comes every eighth of a session
-// (the released 4.1 does it so; kafka-semantics: 9.0 to 10.1 s after the last heartbeat).
+// (the released 4.1 does it so; kafka-semantics: 9.0 to 10.1 s after the last heartbeat). Of
+// several one is fenced at a time, and what they have sent meanwhile counts.
 #ifndef NORN_MODEL_CONTROLLER_CONTROLLER_H_
 #define NORN_MODEL_CONTROLLER_CONTROLLER_H_
 
@@ -28,6 +29,7 @@
 #include "model/metadata/metadata_log.h"
 #include "sim/network.h"
 #include "sim/node.h"
+#include "sim/random.h"
 #include "sim/time.h"
 #include "sim/timer.h"
 
@@ -59,6 +61,10 @@ class Controller final : public sim::Process {
   class Peer;
   struct Session {
     sim::Time last_contact;
+    // How far into the metadata log the broker is, by its last heartbeat.
+    int64_t metadata_offset = -1;
+    // Where the log ended when the broker was told to let its leaderships go; -1: it was not.
+    int64_t shutdown_offset = -1;
   };
   struct Answer {
     uint64_t peer;
@@ -83,9 +89,11 @@ class Controller final : public sim::Process {
   Session& SessionOf(BrokerId id);
   bool HasSession(BrokerId id) const;
   void FenceStale();
+  void LookAfter(absl::Duration wait);
   void Fence(BrokerId id);
   void Unfence(BrokerId id);
   bool BeginShutdown(BrokerId id);
+  bool MayShutDown(BrokerId id) const;
   void BalanceLeaders();
   ElectionRules RulesOf(int32_t topic) const;
   template <class Condition>
@@ -105,11 +113,14 @@ class Controller final : public sim::Process {
   MetadataLog* log_;
   Options options_;
   MetadataImage image_;
+  sim::Stream fencing_;  // which of several silent brokers is fenced first
+  sim::Stream waking_;   // what a process does first that stood still
   std::vector<MetadataRecord> uncommitted_;
   std::vector<Answer> answers_;    // that wait for the commit
   std::vector<Session> sessions_;  // by broker
   std::vector<std::unique_ptr<Peer>> peers_;
   sim::Timer<Tick> look_;
+  sim::Time look_due_;
   sim::Timer<Tick> balance_;
   sim::Timer<Tick> commit_;
 };

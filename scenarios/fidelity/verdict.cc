@@ -57,12 +57,17 @@ std::vector<Value> Numbers(const Value& value) {
   return value.is_array() ? value.items() : std::vector<Value>{value};
 }
 
-// "since.cut.cluster.errs | keys" -> "errs"; empty: it looks elsewhere.
+// "since.cut.cluster.errs | keys" -> "errs"; of one of several partitions, "cluster.t-0.errs" ->
+// "errs"; empty: it looks elsewhere.
 std::string ClusterKey(const std::string& expression) {
   constexpr std::string_view kCluster = "cluster.";
   const size_t found = expression.find(kCluster);
   if (found == std::string::npos) return "";
-  const std::string rest = expression.substr(found + kCluster.size());
+  std::string rest = expression.substr(found + kCluster.size());
+  const size_t end = rest.find_first_of(".[ ");
+  // No key has a dash.
+  if (end != std::string::npos && rest[end] == '.' && rest.find('-') < end)
+    rest = rest.substr(end + 1);
   return rest.substr(0, rest.find_first_of(".[ "));
 }
 

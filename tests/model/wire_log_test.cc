@@ -13,6 +13,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::SizeIs;
 using Frame = WireLog::Frame;
 
 ClusterOptions WithWire() {
@@ -111,6 +112,25 @@ TEST(WireLog, ChangesNothingAndIsOnlyKeptWhenAskedFor) {
   SendOne(without);
   EXPECT_EQ(with.run_digest(), without.run_digest());
   EXPECT_THAT(without.wire().frames(), IsEmpty());
+}
+
+// As a proxy does: with the client its own way to the broker is gone, and what the broker says
+// there later nobody sees.
+TEST(WireLog, WhatIsSaidToAClientThatLeftIsNotSeen) {
+  Cluster cluster(WithWire());
+  Producer& producer =
+      cluster.AddProducer("p1", {"request.timeout.ms=3000", "delivery.timeout.ms=20000"});
+  cluster.Await(producer.Send({.topic = "t", .value = "0123456789"}));
+  cluster.broker(1).Pause();
+  producer.Send({.topic = "t", .value = "0123456789"});
+  cluster.RunFor(absl::Milliseconds(3200));
+  ASSERT_EQ(producer.connection(BrokerId(1)), ConnectionState::kDisconnected);
+  producer.Close(absl::ZeroDuration());
+  cluster.broker(1).Resume();
+  cluster.RunFor(absl::Seconds(1));
+  EXPECT_EQ(Produces(cluster, true).size(), 2u);
+  EXPECT_EQ(Produces(cluster, false).size(), 1u);
+  EXPECT_THAT(cluster.Log("t", 0).records(), SizeIs(2));
 }
 
 }  // namespace

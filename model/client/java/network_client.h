@@ -124,6 +124,11 @@ class NetworkClient {
   void OnWritten(Connection& connection, uint64_t frame);
   // The connection ended: `how` is what its requests are told.
   void Disconnected(Connection& connection, Completion how);
+  // How long a request, and the thread, waits.
+  absl::Duration Patience() const;
+  // When its oldest request has waited for so long.
+  sim::Time RequestDeadline(const Connection& connection) const;
+  sim::Time NextRequestDeadline() const;
   void RefreshMetadata(BrokerId node);
   bool MayConnect(const Connection* connection) const;
   // Waits no longer for what a broker that cannot be reached would answer (KIP-899, KIP-1102).

@@ -1,5 +1,7 @@
 #include "model/client/java/producer_batch.h"
 
+#include <algorithm>
+
 #include "sim/check.h"
 
 namespace norn::model {
@@ -23,7 +25,7 @@ void ProducerBatch::Finish(DeliveryReport report, Offset base_offset) {
   if (callbacks.empty()) return;
   DeliveryReport each = report_;
   for (auto& [index, callback] : callbacks) {
-    if (!base_offset.is_none()) each.offset = base_offset + RecordCount(index);
+    TellOf(index, &each);
     callback(each);
   }
 }
@@ -62,8 +64,27 @@ DeliveryReport ProducerBatch::ReportOf(int32_t index) const {
   }
   NORN_CHECK(done_);
   DeliveryReport report = report_;
-  if (!base_offset_.is_none()) report.offset = base_offset_ + RecordCount(index);
+  TellOf(index, &report);
   return report;
+}
+
+void ProducerBatch::TellOf(int32_t index, DeliveryReport* report) const {
+  if (!base_offset_.is_none()) report->offset = base_offset_ + RecordCount(index);
+  if (refused_records.empty()) return;
+  // Of one refused record the code says what is wrong with it; several are invalid.
+  report->error = refused_records.size() == 1 ? report_.error : Error::kInvalidRecord;
+  report->client_error = ClientError::kNone;
+  const auto refused = std::find_if(refused_records.begin(), refused_records.end(),
+                                    [index](const auto& one) { return one.first == index; });
+  if (refused != refused_records.end()) {
+    report->message = refused->second;
+  } else {
+    // A plain KafkaException.
+    report->client_error = ClientError::kClosed;
+    report->message =
+        "Failed to append record because it was part of a batch which had one more more invalid "
+        "records";
+  }
 }
 
 }  // namespace norn::model

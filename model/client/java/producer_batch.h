@@ -76,6 +76,10 @@ class ProducerBatch final : public DeliverySource {
   bool possibly_written = false;
   Error last_error = Error::kNone;
 
+  // The broker named the records that it refused the batch for (KIP-467): their indices, and why.
+  // Each fails for what it is; the others fail as part of the batch.
+  std::vector<std::pair<int32_t, std::string>> refused_records;
+
   // Idempotence: given once, when first drained.
   ProducerId producer_id;
   ProducerEpoch producer_epoch;
@@ -107,6 +111,8 @@ class ProducerBatch final : public DeliverySource {
     sim::Ref<ProducerBatch> batch;
   };
   const Part& PartWith(int32_t index) const;
+  // What of report_ depends on the record.
+  void TellOf(int32_t index, DeliveryReport* report) const;
 
   bool done_ = false;
   std::vector<Part> parts_;             // of a batch that was split

@@ -93,7 +93,7 @@ void Sender::Run() {
 Time Sender::Pass() {
   if (asleep_until_ > context_.Monotonic()) return Waking();
   if (fatal_ != Error::kNone) {
-    AbortAll();
+    AbortAll(fatal_);
     return network_.Poll();
   }
   // Java's thread comes from its poll, which times requests out, before it looks for batches that
@@ -173,6 +173,12 @@ void Sender::SendInitProducerId(BrokerId node) {
                       idempotence_.SetProducerId(answer.producer_id, answer.producer_epoch);
                       return;
                     }
+                    if (answer.error == Error::kClusterAuthorizationFailed ||
+                        answer.error == Error::kTransactionalIdAuthorizationFailed) {
+                      // What is there fails; the next may be allowed (recordings 107, 127).
+                      AbortAll(answer.error);
+                      return;
+                    }
                     if (!IsRetriable(answer.error)) {
                       fatal_ = answer.error;
                       return;
@@ -182,8 +188,8 @@ void Sender::SendInitProducerId(BrokerId node) {
                 });
 }
 
-// The producer cannot go on: what it holds fails.
-void Sender::AbortAll() {
+// What the producer holds fails.
+void Sender::AbortAll(Error error) {
   std::vector<sim::Ref<ProducerBatch>> left = std::move(in_flight_);
   in_flight_.clear();
   accumulator_->TakeAll(&left);
@@ -191,7 +197,7 @@ void Sender::AbortAll() {
   log_([] { return std::string("Aborting producer batches due to fatal error"); });
   for (const auto& batch : left)
     if (!batch->done())
-      Fail(batch, fatal_, ClientError::kNone, std::string(DefaultMessage(fatal_)), false);
+      Fail(batch, error, ClientError::kNone, std::string(DefaultMessage(error)), false);
 }
 
 bool Sender::MayDrain(const ProducerBatch& head) {
@@ -314,6 +320,10 @@ void Sender::OnCompletion(BrokerId node, Completion how, CorrelationId correlati
       verdict.log_start = partition.log_start_offset;
       verdict.message = partition.error_message;
       verdict.leader = partition.current_leader;
+      for (const auto& record : partition.record_errors)
+        verdict.refused_records.emplace_back(
+            record.batch_index, record.message.value_or(partition.error_message.value_or(
+                                    std::string(DefaultMessage(partition.error)))));
       for (const auto& batch : batches)
         if (batch->topic == number && batch->partition == partition.index)
           OnVerdict(batch, correlation, verdict, answer.node_endpoints);
@@ -400,6 +410,7 @@ void Sender::RetryOrFail(const sim::Ref<ProducerBatch>& batch, CorrelationId cor
                : IsRetriable(verdict.error);
   };
   if (!in_time || !attempts_left || !retriable()) {
+    batch->refused_records = verdict.refused_records;
     Fail(batch, verdict.error, ClientError::kNone,
          verdict.message.value_or(std::string(DefaultMessage(verdict.error))), attempts_left);
     return;

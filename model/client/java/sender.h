@@ -60,7 +60,7 @@ class Sender final : public NetworkClient::Owner, private Accumulator::Gate {
   sim::Time SleepAndRetry();
   sim::Time Waking() const;  // when it sleeps no more, by the wall clock
   absl::Duration Sleep() const;
-  void AbortAll();
+  void AbortAll(Error error);
   sim::Time SendBatches();
   void SendRequest(BrokerId node, std::vector<sim::Ref<ProducerBatch>> batches);
   void OnCompletion(BrokerId node, Completion how, CorrelationId correlation,
@@ -73,6 +73,7 @@ class Sender final : public NetworkClient::Owner, private Accumulator::Gate {
     Offset log_start;
     std::optional<std::string> message;
     wire::LeaderIdAndEpoch leader;
+    std::vector<std::pair<int32_t, std::string>> refused_records = {};
   };
   void OnVerdict(const sim::Ref<ProducerBatch>& batch, CorrelationId correlation,
                  const Verdict& verdict, const std::vector<wire::NodeEndpoint>& endpoints);

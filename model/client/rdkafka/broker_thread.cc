@@ -266,6 +266,7 @@ void BrokerThread::Connect() {
   UpdateReconnectBackoff();
   ++attempts_;
   connect_began_ = Now();
+  hello_began_ = Time::Max();
   context.sim->Note(kConnecting, {{&kNode, id_.value()}});
   context.faults->At(Site(CutPoint::kConnect));
   sim::SocketOptions options;
@@ -285,6 +286,7 @@ void BrokerThread::OnConnected() {
     return;
   }
   EnterState(State::kApiVersionQuery);
+  hello_began_ = Now();
   Request hello;
   hello.api = Api::kApiVersions;
   hello.body = HelloOf(shared_->config.flavour);
@@ -298,6 +300,7 @@ void BrokerThread::OnConnected() {
       needs_connection_ = false;
       shared_->context.sim->Note(kReadyNote, {{&kNode, id_.value()}});
       owner_->OnUp(*this);
+      hello_began_ = queued_.empty() ? Time::Max() : Now();
     }
   };
   requests_expire_ = std::min(requests_expire_, hello.expires);
@@ -316,7 +319,12 @@ void BrokerThread::Fail(Ending how) {
   const bool was_connecting = state_ == State::kConnect || state_ == State::kApiVersionQuery;
   socket_.reset();
   request_timeouts_ = 0;
-  needs_connection_ = false;
+  // The thread of 2.0.2 looks at the beginning of each window whether a request waits to be sent,
+  // and remembers it to its end: ApiVersions, or what is asked first when the connection is up,
+  // makes it connect again by itself if that fails within the window (recordings 105, 106, 107).
+  needs_connection_ = shared_->config.flavour == Flavour::kLibrdkafka20 && hello_began_ <= Now() &&
+                      Now() - hello_began_ < kWindow;
+  hello_began_ = Time::Max();
   EnterState(State::kInit);
   // The end of a failed attempt counts as its beginning did: two steps of the back-off each. (Seen
   // in 2.0.2 by its RECONNECT lines: the first wait is of the second step if the back-off began
@@ -465,6 +473,8 @@ void BrokerThread::OnFrame(sim::Frame frame) {
   in_flight_.erase(request);
   if (in_flight_.empty() && queued_.empty()) requests_expire_ = Time::Max();
   done(Ending::kAnswered, true, response.get());
+  // Partitions that join begin another window.
+  if (response->api == Api::kMetadata) hello_began_ = queued_.empty() ? Time::Max() : Now();
   Run();
 }
 

@@ -42,7 +42,10 @@ void Idempotence::OnAnswer(Ending how, ResponseEnvelope* response) {
       owner_->OnPid();
       return;
     }
-    if (answer.error == Error::kClusterAuthorizationFailed) {
+    if (answer.error == Error::kClusterAuthorizationFailed ||
+        answer.error == Error::kTransactionalIdAuthorizationFailed ||
+        answer.error == Error::kInvalidTransactionTimeout ||
+        answer.error == Error::kUnsupportedVersion) {
       SetFatal(answer.error);
       return;
     }
@@ -77,6 +80,7 @@ void Idempotence::SetFatal(Error error) {
   fatal_error_ = error;
   state_ = State::kFatal;
   retry_.Cancel();
+  owner_->OnFatal();
 }
 
 }  // namespace norn::model::rdkafka

@@ -32,6 +32,8 @@ class Idempotence {
     virtual BrokerThread* AnyBrokerUp() = 0;
     // There is a new id or epoch.
     virtual void OnPid() = 0;
+    // Nothing can be sent any more.
+    virtual void OnFatal() = 0;
 
    protected:
     ~Owner() = default;

@@ -104,7 +104,7 @@ void MainThread::MainTick() {
     if (topic->state == Topic::State::kNotExists && GivesUp(*topic)) continue;
     bool ask = topic->partitions.empty() || topic->cached_until <= now || Misses(*topic);
     for (const auto& toppar : topic->partitions) {
-      const bool led = toppar->broker != nullptr && (toppar->broker->up() || toppar->queue.empty());
+      const bool led = toppar->broker != nullptr && (toppar->broker->up() || !InUse(*toppar));
       ask = ask || !led;
     }
     if (ask) stale.push_back(topic.get());
@@ -278,6 +278,7 @@ void MainThread::SetNotExists(Topic& topic, Error error) {
 void MainThread::RemovePartitions(Topic& topic, size_t left) {
   while (topic.partitions.size() > left) {
     Toppar& toppar = *topic.partitions.back();
+    toppar.gone = true;
     Delegate(toppar, nullptr);
     OnPartitionGone(toppar);
     topic.removed.push_back(std::move(topic.partitions.back()));

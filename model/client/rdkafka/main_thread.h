@@ -67,6 +67,9 @@ class MainThread : public ThreadOwner {
   // Somebody said who leads it, in an epoch that is `new_epoch` or the one that was known.
   virtual void OnLeader(Toppar&, bool /*new_epoch*/) {}
   virtual void OnMetadataTaken() {}
+  // Something is written to it or read from it: who leads it is asked while that broker is down
+  // (rd_kafka_toppar_needs_query).
+  virtual bool InUse(const Toppar& toppar) const = 0;
 
   // --- Topics.
   Topic& TopicOf(std::string_view name);
@@ -75,6 +78,7 @@ class MainThread : public ThreadOwner {
   // A broker said who is (KIP-951, from 2.16 on). True if it is known now who leads.
   bool LearnLeader(Toppar& toppar, const wire::LeaderIdAndEpoch& leader,
                    const std::vector<wire::NodeEndpoint>& endpoints);
+  void RemovePartitions(Topic& topic, size_t left);
   // Asks for `topics`; with none, for the brokers alone. False if no broker is up.
   bool AskMetadata(BrokerThread* thread, std::vector<Topic*> topics, bool force);
 
@@ -114,7 +118,6 @@ class MainThread : public ThreadOwner {
   void UpdateTopic(const wire::MetadataResponse::Topic& known, Topic& topic);
   void SetLeader(Toppar& toppar, BrokerId id, LeaderEpoch epoch, BrokerThread* thread);
   void SetNotExists(Topic& topic, Error error);
-  void RemovePartitions(Topic& topic, size_t left);
   void StartLeaderQueries();
   void Delegate(Toppar& toppar, BrokerThread* to);
 

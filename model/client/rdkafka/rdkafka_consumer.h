@@ -179,6 +179,7 @@ class RdkafkaConsumer final : public Consumer, private rdkafka::MainThread {
   void OnEpochEnd(int32_t place, BrokerThread& thread, Ending how, ResponseEnvelope* response);
 
   // --- Fetching (rdkafka_fetch.cc).
+  bool InUse(const Toppar& toppar) const override;
   int Serve(BrokerThread& thread, bool scan, sim::Time* next_turn) override;
   // When it may be fetched: now, at the end of a back-off, or not by the clock.
   sim::Time FetchableAt(Assigned& assigned, const BrokerThread& thread);

@@ -20,8 +20,10 @@ constexpr int64_t kForbiddenFactor = 10;
 constexpr int64_t kMostPartitionBytes = int64_t{1} << 30;
 
 // Errors that pass by themselves, or with another leader.
-bool IsAboutLeaders(Error error) {
+bool IsAboutLeaders(Error error, bool recent) {
   switch (error) {
+    case Error::kUnknownLeaderEpoch:
+      return recent;  // the application is told of it by 2.0.2 (recording 125)
     case Error::kOffsetNotAvailable:
     case Error::kUnknownTopicOrPartition:
     case Error::kLeaderNotAvailable:
@@ -29,7 +31,6 @@ bool IsAboutLeaders(Error error) {
     case Error::kBrokerNotAvailable:
     case Error::kReplicaNotAvailable:
     case Error::kKafkaStorageError:
-    case Error::kUnknownLeaderEpoch:
     case Error::kFencedLeaderEpoch:
     case Error::kUnknownTopicId:
       return true;
@@ -63,6 +64,12 @@ sim::Time RdkafkaConsumer::FetchableAt(Assigned& assigned, const BrokerThread& t
   }
   assigned.backoff_until = now + options_.config.fetch_queue_backoff;
   return assigned.backoff_until;
+}
+
+bool RdkafkaConsumer::InUse(const Toppar& toppar) const {
+  if (toppar.assigned < 0) return false;
+  const Assigned::State state = assigned_[static_cast<size_t>(toppar.assigned)]->state;
+  return state != Assigned::State::kStart && state != Assigned::State::kNone;
 }
 
 int RdkafkaConsumer::Serve(BrokerThread& thread, bool, Time* next_turn) {
@@ -186,7 +193,7 @@ void RdkafkaConsumer::OnFetchError(Assigned& assigned, BrokerThread& thread, Err
                                    const wire::FetchResponse::Partition& answer) {
   absl::Duration wait = options_.config.fetch_error_backoff;
   const std::string broker = std::to_string(thread.id().value());
-  if (IsAboutLeaders(error)) {
+  if (IsAboutLeaders(error, recent())) {
     Toppar& toppar = *assigned.toppar;
     if (!LearnLeader(toppar, answer.current_leader, answers.node_endpoints))
       LeaderUnavailable(toppar);

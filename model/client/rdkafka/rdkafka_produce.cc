@@ -70,11 +70,11 @@ int RdkafkaProducer::ProduceFrom(Toppar& toppar, BrokerThread& thread, bool scan
   }
   const Pid pid = idempotence_.current();
   if (idempotent() && !pid.valid()) return 0;
-  if (idempotence_.fatal()) return 0;
+  if (idempotence_.fatal() || toppar.topic->state == Topic::State::kError) return 0;
   int64_t may_make =
       options_.config.queue_buffering_backpressure_threshold - thread.queued_requests();
-  if (may_make <= 0) return 0;
-  toppar.TakeOver(now);
+  if (may_make <= 0 && !idempotent()) return 0;
+  if (may_make > 0) toppar.TakeOver(now);
   const Time ready_at = ReadyAt(toppar, flushing());
 
   if (idempotent()) {
@@ -178,6 +178,8 @@ void RdkafkaProducer::OnProduceEnd(Batch& batch, BrokerThread& thread, Ending ho
     }
   }
   if (drained && idempotent()) idempotence_.PartitionDrained();
+  // Nobody will serve what came back to a partition that has left; it goes with its last request.
+  if (drained && toppar.gone) Report(toppar.queue, ClientError::kUnknownPartition, Error::kNone);
   const auto out = std::find_if(batches_out_.begin(), batches_out_.end(),
                                 [&](const auto& held) { return held.get() == &batch; });
   std::swap(*out, batches_out_.back());
@@ -363,7 +365,10 @@ void RdkafkaProducer::OnProduceError(Batch& batch, Verdict verdict, bool was_sen
     // Not counted means that it cannot have been stored.
     if (!verdict.counts) verdict.status = DeliveryStatus::kNotPersisted;
     if (idempotent()) {
-      verdict.move_ack = false;
+      // 2.0.2 takes what may have been stored for acknowledged: the next in flight is then the one
+      // that comes next, and an OUT_OF_ORDER_SEQUENCE_NUMBER for it fatal (recording 100;
+      // librdkafka 4438).
+      verdict.move_ack = !recent() && verdict.status == DeliveryStatus::kPossiblyPersisted;
       verdict.move_error = true;
       toppar.wait_drain = true;
     }
@@ -379,6 +384,7 @@ void RdkafkaProducer::OnProduceError(Batch& batch, Verdict verdict, bool was_sen
   if (verdict.move_ack) toppar.next_ack_sequence = batch.next_sequence;
   if (verdict.move_error) toppar.next_error_sequence = batch.next_sequence;
   if (done) return;
+  if (verdict.error == Error::kTopicAuthorizationFailed) RefuseTopic(*toppar.topic, verdict.error);
   if (verdict.succeeded) {
     Report(batch.messages, ClientError::kNone, Error::kNone, DeliveryStatus::kPersisted);
   } else {
@@ -433,13 +439,36 @@ void RdkafkaProducer::SetFatal(Error error, ClientError client_error) {
   if (idempotence_.fatal()) return;
   idempotence_.SetFatal(error);
   (void)client_error;
-  // What waits is given up; what is in flight still gets its answer.
-  MessageQueue purged;
-  for (const auto& topic : topics_) {
-    purged.Append(topic->unassigned);
-    for (const auto& toppar : topic->partitions) purged.Append(toppar->queue);
+}
+
+// What waits is given up; what is in flight still gets its answer. The threads are asked for it,
+// and do it when they have handled the answers that are there already: what these put back goes
+// too.
+void RdkafkaProducer::OnFatal() {
+  purge_asked_ = true;
+  operations_timer_.SetAfter(absl::ZeroDuration());
+}
+
+// The topic is closed to the application at once; its partitions leave their threads by an
+// operation, as in a purge.
+void RdkafkaProducer::RefuseTopic(Topic& topic, Error error) {
+  if (topic.state == Topic::State::kError && topic.error == error) return;
+  topic.state = Topic::State::kError;
+  topic.error = error;
+  refused_topics_.push_back(&topic);
+  // Nothing is written before that: what waits to be goes back.
+  for (const auto& toppar : topic.partitions)
+    if (toppar->broker != nullptr) toppar->broker->PurgeQueued(toppar.get(), Ending::kRetry);
+  operations_timer_.SetAfter(absl::ZeroDuration());
+}
+
+void RdkafkaProducer::ServeOperations() {
+  if (std::exchange(purge_asked_, false)) Purge({.queue = true, .in_flight = false});
+  for (Topic* topic : std::exchange(refused_topics_, {})) {
+    if (topic->state != Topic::State::kError) continue;
+    RemovePartitions(*topic, 0);
+    Report(topic->unassigned, ClientError::kNone, topic->error);
   }
-  Report(purged, ClientError::kPurgeQueue, Error::kNone);
 }
 
 void RdkafkaProducer::OnPid() {

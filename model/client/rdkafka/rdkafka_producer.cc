@@ -14,6 +14,7 @@ namespace {
 using sim::Time;
 
 constexpr absl::Duration kTick = absl::Seconds(1);
+constexpr sim::Label kOperations{"operations of broker threads"};
 constexpr sim::Label kUnserved{"messages without a broker"};
 constexpr sim::Label kFlushTimeout{"timeout of flush"};
 constexpr sim::Label kSend{"send"};
@@ -66,6 +67,7 @@ RdkafkaProducer::RdkafkaProducer(ClientContext context, Options options)
       partition_stream_(context_.sim->chance().Resolve("client/" + options_.name + "/partition")),
       backoff_stream_(context_.sim->chance().Resolve("client/" + options_.name + "/retry-backoff")),
       purge_stream_(context_.sim->chance().Resolve("client/" + options_.name + "/purge-race")),
+      operations_timer_(*context_.sim, kOperations, {this}),
       unserved_grid_(context_.sim->Now()),
       unserved_timer_(*context_.sim, kUnserved, {this}) {
   Begin();
@@ -155,6 +157,8 @@ DeliveryFuture RdkafkaProducer::Send(const ProducerRecord& record, DeliveryCallb
   Toppar* toppar = nullptr;
   if (topic.state == Topic::State::kNotExists)
     return Refuse(ClientError::kUnknownTopic, Error::kNone, id, callback);
+  if (topic.state == Topic::State::kError)
+    return Refuse(ClientError::kNone, topic.error, id, callback);
   const int32_t partitions = static_cast<int32_t>(topic.partitions.size());
   if (topic.state == Topic::State::kExists && partitions > 0) {
     const PartitionIndex index = record.partition.has_value()
@@ -314,7 +318,7 @@ void RdkafkaProducer::Purge(PurgeOptions what) {
       for (const auto& toppar : topic->partitions) untaken.Append(toppar->queue);
   }
   const auto report = [this](MessageQueue& purged) {
-    Report(purged, ClientError::kPurgeQueue, Error::kNone, DeliveryStatus::kNotPersisted);
+    Report(purged, ClientError::kPurgeQueue, Error::kNone);
   };
   report(untaken);
   for (size_t i = 0; i < threads_.size(); ++i) {
@@ -330,6 +334,7 @@ sim::Future<bool> RdkafkaProducer::Close(absl::Duration) {
   sim::Promise<bool> promise(*context_.sim);
   sim::Future<bool> future = promise.future();
   unserved_timer_.Cancel();
+  operations_timer_.Cancel();
   End();
   promise.Set(true);
   return future;
@@ -350,7 +355,11 @@ void RdkafkaProducer::OnTopicGone(Topic& topic) {
 }
 
 void RdkafkaProducer::OnPartitionGone(Toppar& toppar) {
-  Report(toppar.queue, ClientError::kUnknownPartition, Error::kNone);
+  if (toppar.topic->state == Topic::State::kError) {
+    Report(toppar.queue, ClientError::kNone, toppar.topic->error);
+  } else {
+    Report(toppar.queue, ClientError::kUnknownPartition, Error::kNone);
+  }
 }
 
 void RdkafkaProducer::OnDelegated(Toppar& toppar) {

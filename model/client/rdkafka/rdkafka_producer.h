@@ -126,6 +126,7 @@ class RdkafkaProducer final : public Producer,
   bool flushing() const { return !flushes_.empty(); }
 
   // --- Producing (rdkafka_produce.cc).
+  bool InUse(const Toppar& toppar) const override { return !toppar.queue.empty(); }
   int Serve(BrokerThread& thread, bool scan, sim::Time* next_turn) override;
   int ProduceFrom(Toppar& toppar, BrokerThread& thread, bool scan, sim::Time* next_turn);
   // When the head of the queue may be sent: its linger or back-off is over, or a batch is full.
@@ -143,6 +144,10 @@ class RdkafkaProducer final : public Producer,
   void SetFatal(Error error, ClientError client_error);
   Batch* TakeBatch();
   void OnPid() override;
+  void OnFatal() override;
+  void RefuseTopic(Topic& topic, Error error);
+  // What broker threads were asked for meanwhile.
+  void ServeOperations();
 
   // --- What the main thread asks and tells (rdkafka_producer.cc).
   void OnNewTopic(Topic& topic, int32_t number) override;
@@ -176,6 +181,10 @@ class RdkafkaProducer final : public Producer,
   sim::Stream purge_stream_;
   uint64_t backoffs_ = 0;
   uint64_t purge_races_ = 0;
+  // Operations that wait until the answers that have arrived are handled.
+  bool purge_asked_ = false;
+  std::vector<Topic*> refused_topics_;
+  sim::Timer<Call<&RdkafkaProducer::ServeOperations>> operations_timer_;
   sim::Time unserved_grid_;  // when somebody began to look after those without a broker
   sim::Timer<Call<&RdkafkaProducer::ScanUnserved>> unserved_timer_;
 };

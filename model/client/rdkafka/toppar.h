@@ -36,6 +36,7 @@ struct Toppar {
   BrokerId leader;
   LeaderEpoch leader_epoch;        // 2.0 does not ask for it
   BrokerThread* broker = nullptr;  // null: nobody serves it, and only timeouts are looked after
+  bool gone = false;               // from the metadata, or with its topic
   // A consumer's: its place among what was assigned, or -1.
   int32_t assigned = -1;
 
@@ -73,12 +74,12 @@ struct Toppar {
 };
 
 struct Topic {
-  enum class State : uint8_t { kUnknown, kExists, kNotExists };
+  enum class State : uint8_t { kUnknown, kExists, kNotExists, kError };
 
   TopicName name;
   Uuid id;  // 2.0 does not ask for it
   State state = State::kUnknown;
-  Error error = Error::kNone;  // of kNotExists
+  Error error = Error::kNone;  // of kNotExists and kError
   sim::Time created;           // locally, by the first message
   std::vector<std::unique_ptr<Toppar>> partitions;
   // Partitions that are gone from the metadata, kept for what is in flight.

@@ -69,6 +69,42 @@ TEST_P(Connections, AStalledHandshakeIsTriedAgainAndAgain) {
   EXPECT_EQ(ErrorName(cluster.Await(sent)), "TimeoutException");
 }
 
+// Recording 21b: a broker stands still with five requests in flight; the record after them wakes
+// Java's thread a last time, and request.timeout.ms later it looks and finds the first overdue. Not
+// 3 s after that was sent.
+TEST_P(Connections, AnOverdueRequestIsFoundWhenTheThreadLooks) {
+  Cluster& cluster = Start();
+  Producer& producer = cluster.AddProducer("p1", {"request.timeout.ms=3000"});
+  cluster.Await(producer.Send({.topic = "t", .value = "w"}));
+  cluster.broker(1).Pause();
+  const sim::Time first = cluster.Now();
+  for (int i = 0; i < 6; ++i) {
+    producer.Send({.topic = "t", .value = "a"});
+    cluster.RunFor(absl::Milliseconds(100));
+  }
+  // With linger.ms=5 the sixth is looked at 505 ms after the first was sent.
+  ASSERT_TRUE(cluster.RunUntil(
+      [&] { return producer.connection(BrokerId(1)) == ConnectionState::kDisconnected; },
+      absl::Seconds(10)));
+  EXPECT_GE(cluster.Now() - first, absl::Milliseconds(3500));
+  EXPECT_LE(cluster.Now() - first, absl::Milliseconds(3510));
+}
+
+// One request alone is found at its time.
+TEST_P(Connections, ARequestAloneIsOverdueAtItsTime) {
+  Cluster& cluster = Start();
+  Producer& producer = cluster.AddProducer("p1", {"request.timeout.ms=3000", "linger.ms=0"});
+  cluster.Await(producer.Send({.topic = "t", .value = "w"}));
+  cluster.broker(1).Pause();
+  const sim::Time sent = cluster.Now();
+  producer.Send({.topic = "t", .value = "a"});
+  ASSERT_TRUE(cluster.RunUntil(
+      [&] { return producer.connection(BrokerId(1)) == ConnectionState::kDisconnected; },
+      absl::Seconds(10)));
+  EXPECT_GE(cluster.Now() - sent, absl::Milliseconds(3000));
+  EXPECT_LE(cluster.Now() - sent, absl::Milliseconds(3002));
+}
+
 // Recording 57: metadata of an unknown topic is asked again after 100 x 2^n ms, at most 1000.
 TEST_P(Connections, MetadataOfAnUnknownTopicIsAskedWithABackoff) {
   Cluster& cluster = Start();
