@@ -60,7 +60,7 @@ class RdkafkaTruncation : public ::testing::TestWithParam<std::tuple<Flavour, ui
             .Client("c1")
             .Broker(2)
             .Always()
-            .RequestReceived()
+            .RequestSent()
             .Named(std::string(wire::Name(api)))
             .Hold();
     }
