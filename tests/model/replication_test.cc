@@ -104,5 +104,37 @@ TEST(Replication, AnIdleClusterMakesFewEvents) {
   EXPECT_LE(cluster.sim().events_run() - before, 1000);
 }
 
+// BrokerHeartbeatManager: a controlled shutdown is granted when all who stay have told by a
+// heartbeat that they have read of it. One that stands still tells nothing.
+TEST(Replication, WhoIsStoppedGoesWhenAllWhoStayHaveReadSo) {
+  Cluster cluster(ThreeReplicas());
+  cluster.RunFor(absl::Seconds(5));
+  cluster.broker(3).Pause();
+  cluster.ShutDown(1);
+  cluster.RunFor(absl::Seconds(5));
+  EXPECT_EQ(cluster.Partition("t", 0).leader, BrokerId(2));
+  EXPECT_TRUE(cluster.broker(1).alive());
+  cluster.broker(3).Resume();
+  // Its next heartbeat, and then b1's.
+  EXPECT_TRUE(cluster.RunUntil([&] { return !cluster.broker(1).alive(); }, absl::Seconds(5)));
+}
+
+// kafka-semantics A6.3: who was heard of when is not in the log. The dead leader's session begins
+// anew with the controller that takes over.
+TEST(Replication, AControllerThatTakesOverGivesEachBrokerAWholeSession) {
+  Cluster cluster(ThreeReplicas());
+  cluster.RunFor(absl::Seconds(5));
+  cluster.broker(1).Kill();
+  cluster.RunFor(absl::Seconds(4));
+  cluster.controller().Kill();
+  cluster.RunFor(absl::Seconds(1));
+  cluster.controller().Start();
+  const sim::Time took_over = cluster.Now();
+  ASSERT_TRUE(cluster.RunUntil([&] { return cluster.Partition("t", 0).leader == BrokerId(2); },
+                               absl::Seconds(20)));
+  EXPECT_GE(cluster.Now() - took_over, absl::Seconds(9));
+  EXPECT_LE(cluster.Now() - took_over, absl::Milliseconds(10'300));
+}
+
 }  // namespace
 }  // namespace norn::model
