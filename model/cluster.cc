@@ -192,6 +192,8 @@ void Cluster::SetBrokerLatency(int32_t broker, absl::Duration latency) {
 }
 
 Cluster::~Cluster() {
+  // Nobody listens to how it is torn down, and who is which machine is soon not known.
+  network_.SetTap(nullptr);
   // Clients first: their destructors still know the network and the history.
   clients_.clear();
 }
