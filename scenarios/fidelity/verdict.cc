@@ -284,12 +284,13 @@ class Comparison {
     }
     if (strange > 0) {
       verdict_.why = absl::StrCat(strange, " of ", verdict_.seeds, " seeds differ; ", how);
-    } else if (!given) {
-      verdict_.why = absl::StrCat("the outcome recorded most often (", most, "x) never came");
     } else if (!verdict_.misses.empty()) {
       verdict_.why = verdict_.misses[0];
     } else {
-      verdict_.why = NeverCame();
+      verdict_.why = given
+                         ? NeverCame()
+                         : absl::StrCat("the outcome recorded most often (", most, "x) never came");
+      verdict_.only_unseen = !verdict_.why.empty();
     }
     verdict_.agrees = verdict_.why.empty();
   }
@@ -321,7 +322,7 @@ std::string Packed(const FidelityVerdict& verdict) {
                            Texts(one.differences)}));
   return Value::Array({verdict.agrees, verdict.why, verdict.seeds, verdict.agreeing,
                        std::move(seen), Texts(verdict.misses),
-                       static_cast<int64_t>(verdict.worst_seed)})
+                       static_cast<int64_t>(verdict.worst_seed), verdict.only_unseen})
       .ToString();
 }
 
@@ -339,6 +340,7 @@ FidelityVerdict Unpacked(const Value& value) {
                             Texts(one.items()[4])});
   verdict.misses = Texts(parts[5]);
   verdict.worst_seed = static_cast<uint64_t>(parts[6].number());
+  verdict.only_unseen = parts[7].boolean();
   return verdict;
 }
 

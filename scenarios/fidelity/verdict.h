@@ -19,6 +19,8 @@ namespace norn::scenarios {
 struct FidelityVerdict {
   bool agrees = false;
   std::string why;  // it does not, in one line
+  // The one thing against it: what was recorded most often never came. More seeds may show it.
+  bool only_unseen = false;
   int64_t seeds = 0;
   int64_t agreeing = 0;  // seeds
 

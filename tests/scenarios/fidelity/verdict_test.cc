@@ -73,8 +73,10 @@ TEST(Verdict, WhatIsComparedAloneNeedNotComeWithTheRest) {
   EXPECT_TRUE(Compare(one, 5).agrees);
   one.alone["n"] = {{Value(1), 1}, {Value(5), 2}};
   EXPECT_EQ(Compare(one, 5).why, "n: what was recorded most often (2x) never came");
+  EXPECT_TRUE(Compare(one, 5).only_unseen);
   one.alone["n"] = {{Value(5), 1}};
   EXPECT_THAT(Compare(one, 5).why, HasSubstr("n: recorded 5; Norn 1"));
+  EXPECT_FALSE(Compare(one, 5).only_unseen);
 }
 
 TEST(Verdict, BoundsThatFollowFromRulesStandBeforeThoseMeasured) {
