@@ -43,14 +43,12 @@ void ControllerChannel::Connect() {
   connected_ = false;
   socket_ = network_->Connect(*node_, *options_.controller, options_.port, this);
   const sim::Key key(draws_++);
-  deadline_ = sim_->Now() + kSetupTimeout.After(attempts_, sim_->chance(), setup_stream_, key);
-  watch_.Set(deadline_);
+  watch_.SetAfter(kSetupTimeout.After(attempts_, sim_->chance(), setup_stream_, key));
 }
 
 void ControllerChannel::OnConnected() {
   connected_ = true;
   attempts_ = 0;
-  deadline_ = sim::Time::Max();
   watch_.Cancel();
   owner_->OnReady(*this);
 }
@@ -71,7 +69,6 @@ void ControllerChannel::Lost() {
   socket_.reset();
   connected_ = false;
   correlation_ = CorrelationId();
-  deadline_ = sim::Time::Max();
   watch_.Cancel();
   const absl::Duration delay = ReconnectDelay();
   ++attempts_;
@@ -90,8 +87,7 @@ void ControllerChannel::SendRequest(std::unique_ptr<ControllerRequest> request) 
   request->broker = options_.broker;
   request->correlation = CorrelationId(next_correlation_++);
   correlation_ = request->correlation;
-  deadline_ = sim_->Now() + options_.request_timeout;
-  watch_.Set(deadline_);
+  watch_.SetAfter(options_.request_timeout);
   sim::Frame frame;
   frame.size = SizeOf(*request);
   frame.message = std::move(request);
@@ -101,9 +97,7 @@ void ControllerChannel::SendRequest(std::unique_ptr<ControllerRequest> request) 
 void ControllerChannel::OnFrame(sim::Frame frame) {
   const auto& answer = static_cast<const ControllerAnswer&>(*frame.message);
   if (answer.correlation != correlation_) return;
-  if (sim_->Now() >= deadline_) return TimedOut();
   correlation_ = CorrelationId();
-  deadline_ = sim::Time::Max();
   watch_.Cancel();
   owner_->OnAnswer(*this, answer);
 }

@@ -90,7 +90,7 @@ TEST(MetadataLag, AFollowerThatKnowsMoreThanItsLeaderComesBackAfterASecond) {
 
 // A leader that stood still longer than controller.quorum.request.timeout.ms gives its connection
 // for metadata up, with the answer that lies in it, and hears of its successor on a new one: timed
-// in ten resumes of real brokers, 75 to 90 ms after they went on. Until then it is a leader, and
+// in six resumes of real brokers, 79 to 89 ms after they went on. Until then it is a leader, and
 // acknowledges what its sockets hold (kafka-semantics A6.3).
 TEST(MetadataLag, WhoStoodStillHearsOnANewConnection) {
   for (uint64_t seed = 1; seed <= 20; ++seed) {

@@ -200,6 +200,7 @@ class BrokerThread final : public sim::SocketHandler {
 
   int64_t attempts_ = 0;
   sim::Time connect_began_;
+  // When ApiVersions, or what is asked first on the connection, was asked for; Max(): neither was.
   sim::Time hello_began_;
   sim::Time reconnect_at_;
   int64_t reconnect_backoff_ms_ = 0;
