@@ -3,9 +3,9 @@
 //
 // A process that stood still finds that its request is overdue before it reads what lies in its
 // socket (the signal that wakes it ends the wait for the socket with nothing read; here, what came
-// due while a node was paused goes first), so that the answer goes with the connection. Timed in six
-// resumes after 6 s: the connection of the metadata fetch was given up 2 to 7 ms after the process
-// went on, and the fetch on a new one left at 73 to 84 ms.
+// due while a node was paused goes first), so that the answer goes with the connection. Timed in
+// six resumes after 6 s: the connection of the metadata fetch was given up 2 to 7 ms after the
+// process went on, and the fetch on a new one left at 73 to 84 ms.
 #ifndef NORN_MODEL_BROKER_CONTROLLER_CHANNEL_H_
 #define NORN_MODEL_BROKER_CONTROLLER_CHANNEL_H_
 
